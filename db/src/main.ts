@@ -1,0 +1,42 @@
+/** `npm run db`: wires the store's commands. */
+import type { Pool } from "pg";
+import { type DatabaseChoice, runCommandLine } from "./config.ts";
+import { startEmbeddedServer } from "./embedded/server.ts";
+import { embeddedSettings, embeddedUrl } from "./embedded/settings.ts";
+import { openPool } from "./pool.ts";
+import { dumpSchema } from "./queries/dump-schema.ts";
+import { createStore } from "./store.ts";
+
+async function withPool(choice: DatabaseChoice, work: (pool: Pool) => Promise<void>): Promise<void> {
+  const url = choice.databaseUrl ?? embeddedUrl(await embeddedSettings(choice.dataDir));
+  const pool = openPool(url, (error) => console.error(error.message), 2);
+  await work(pool).finally(() => pool.end());
+}
+
+async function serve(dataDir: string): Promise<void> {
+  const settings = await embeddedSettings(dataDir);
+  const server = await startEmbeddedServer(settings, (line) => console.error(line));
+  console.log(`psql "${server.databaseUrl}"`);
+  let stopping = false;
+  const stop = () => {
+    stopping = true;
+    void server.stop();
+  };
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  // A parent that dies without a word must not leave a database behind.
+  process.once("disconnect", stop);
+  await server.ended;
+  if (!stopping) throw new Error("PostgreSQL ended by itself; its last words are above");
+  process.disconnect?.();
+}
+
+try {
+  await runCommandLine(process.argv.slice(2), {
+    serve,
+    migrate: (choice) => withPool(choice, (pool) => createStore(pool).prepare()),
+    schema: (choice) => withPool(choice, async (pool) => console.log((await dumpSchema(pool)).trimEnd())),
+  });
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}

@@ -1,0 +1,14 @@
+import type { Pool } from "pg";
+
+/** Finds or begins a relay's stream. Returns its `committed_seq`. */
+export async function openStream(pool: Pool, streamId: string, relayId: string): Promise<number> {
+  const { rows } = await pool.query<{ committed_seq: string }>(
+    `insert into relay_streams (stream_id, relay_id) values ($1, $2)
+     on conflict (stream_id) do update set relay_id = excluded.relay_id
+     returning committed_seq`,
+    [streamId, relayId],
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error(`relay_streams returned no row for ${streamId}`);
+  return Number(row.committed_seq);
+}

@@ -1,0 +1,72 @@
+/** The rows that the hub hands to the store. */
+
+/** A packet on its way into `robot_telemetry`. Times are epoch milliseconds. */
+export interface TelemetryRow {
+  robotId: string;
+  robotType: string;
+  dataType: string;
+  /** The JSON text of the packet's `val`. */
+  valueJson: string;
+  createdAt: number;
+  receivedAt: number;
+  streamId: string | undefined;
+  seq: number | undefined;
+}
+
+/** Rows that belong together: all of them are committed, or none. */
+export interface TelemetryBatch {
+  rows: readonly TelemetryRow[];
+  /** Moves the stream from `expectedSeq` to `lastSeq`, or commits nothing. Missing for packets without a stream. */
+  stream?: StreamStep;
+}
+
+/** The compare-and-set of one stream. */
+export interface StreamStep {
+  streamId: string;
+  /** The `committed_seq` that the stream must have. */
+  expectedSeq: number;
+  /** The `committed_seq` that it has afterwards. */
+  lastSeq: number;
+}
+
+/** What became of a batch. */
+export type BatchOutcome =
+  | { kind: "committed" }
+  /** The stream stands elsewhere: nothing of the batch was written. */
+  | { kind: "conflict"; committedSeq: number }
+  /** PostgreSQL refuses a value of the batch: nothing of it was written, and never will be. */
+  | { kind: "unstorable"; problem: string };
+
+/** A prediction on its way into `ai_predictions`. */
+export interface PredictionRow {
+  robotId: string;
+  robotType: string;
+  policy: string;
+  modelVersion: string;
+  /** The JSON text of the prediction. */
+  resultJson: string;
+  streamId: string | undefined;
+  firstSeq: number | undefined;
+  lastSeq: number | undefined;
+  inferMs: number;
+  totalMs: number;
+  createdAt: number;
+}
+
+/** A command as it stands now. */
+export interface CommandRow {
+  commandId: string;
+  robotId: string;
+  robotType: string | undefined;
+  command: string;
+  params: unknown;
+  /** Who asked: a viewer's id, or `policy:<name>`. */
+  sender: string;
+  status: "sent" | "acknowledged" | "failed" | "expired" | "rejected";
+  result: unknown;
+  /** The packet that made a policy ask for it. */
+  streamId: string | undefined;
+  seq: number | undefined;
+  createdAt: number;
+  updatedAt: number;
+}

@@ -1,0 +1,60 @@
+/** The store: everything the hub asks of PostgreSQL, behind one door. */
+import { drizzle } from "drizzle-orm/node-postgres";
+import type { Pool } from "pg";
+import { migrate } from "./migrate.ts";
+import { type ClockLimits, createPartitionKeeper, defaultClockLimits } from "./partitions.ts";
+import { commitTelemetry } from "./queries/commit-telemetry.ts";
+import { insertPredictions } from "./queries/insert-predictions.ts";
+import { openStream } from "./queries/open-stream.ts";
+import { saveCommands } from "./queries/save-commands.ts";
+import type { BatchOutcome, CommandRow, PredictionRow, TelemetryBatch } from "./rows.ts";
+
+/** Every method throws when the database cannot be reached. */
+export interface Store {
+  /** Brings the database to the code's version, and makes the partitions of the next days. */
+  prepare(): Promise<void>;
+  /** Keeps partitions ahead of time; to be called every hour or so. */
+  makePartitionsAhead(): Promise<void>;
+  /** Says what is wrong with a packet's time (epoch ms), if anything. */
+  problemWithTime(epochMs: number): string | undefined;
+  /** Finds or begins a relay's stream; returns its committed seq. */
+  openStream(streamId: string, relayId: string): Promise<number>;
+  /** Commits batches in one transaction; see `commit-telemetry.ts`. */
+  commitTelemetry(batches: readonly TelemetryBatch[]): Promise<BatchOutcome[]>;
+  insertPredictions(rows: readonly PredictionRow[]): Promise<void>;
+  saveCommands(rows: readonly CommandRow[]): Promise<void>;
+  /** Resolves when the database answers. */
+  ping(): Promise<void>;
+}
+
+/** Makes the store on a pool. Whoever made the pool ends it. */
+export function createStore(pool: Pool, limits: ClockLimits = defaultClockLimits): Store {
+  const partitions = createPartitionKeeper(pool, limits);
+  const database = drizzle(pool);
+
+  return {
+    async prepare() {
+      await migrate(pool);
+      await partitions.makeAhead();
+    },
+    makePartitionsAhead: () => partitions.makeAhead(),
+    problemWithTime: (epochMs) => partitions.problemWith(epochMs),
+    openStream: (streamId, relayId) => openStream(pool, streamId, relayId),
+    async commitTelemetry(batches) {
+      await partitions.makeFor(timesOf(batches));
+      return commitTelemetry(pool, batches);
+    },
+    async insertPredictions(rows) {
+      await partitions.makeFor(rows.map((row) => row.createdAt));
+      await insertPredictions(pool, rows);
+    },
+    saveCommands: (rows) => saveCommands(database, rows),
+    async ping() {
+      await pool.query("select 1");
+    },
+  };
+}
+
+function* timesOf(batches: readonly TelemetryBatch[]): Generator<number> {
+  for (const batch of batches) for (const row of batch.rows) yield row.createdAt;
+}

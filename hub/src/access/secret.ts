@@ -1,0 +1,34 @@
+/** The hub's secret: with it tokens are signed and checked. */
+import { randomBytes } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+
+const minimumLength = 32;
+
+/** Reads the secret of a file; makes both where they are missing. Only its owner may read the file. */
+export async function readOrMakeSecret(file: string): Promise<string> {
+  try {
+    return checkSecret((await readFile(file, "utf8")).trim(), file);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+  }
+  await mkdir(dirname(file), { recursive: true });
+  const secret = randomBytes(32).toString("base64url");
+  try {
+    await writeFile(file, `${secret}\n`, { mode: 0o600, flag: "wx" });
+    return secret;
+  } catch (error) {
+    // Another process made it in the same moment: theirs counts.
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return readOrMakeSecret(file);
+    throw error;
+  }
+}
+
+/** Refuses a secret that can be guessed. */
+export function checkSecret(secret: string, source: string): string {
+  if (secret.length >= minimumLength) return secret;
+  throw new Error(
+    `${source}: the secret has ${secret.length} characters, expected at least ${minimumLength}; ` +
+      "make one with: openssl rand -base64 32",
+  );
+}

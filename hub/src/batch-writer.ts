@@ -1,0 +1,87 @@
+/** Rows that are written behind the live path: in order, in batches, bounded, retried while the database is away. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "pino";
+
+/** Takes rows, writes them soon. */
+export interface BatchWriter<Row> {
+  /** Never waits. When too many rows wait, the oldest are given up, counted and logged. */
+  add(row: Row): void;
+  readonly stats: { waiting: number; written: number; lost: number };
+  /** Writes what waits. What the database does not take in `patienceMs` is given up. */
+  close(patienceMs: number): Promise<void>;
+}
+
+/** How a writer writes, and its bounds. */
+export interface BatchWriterOptions<Row> {
+  /** What the rows are, for the log. */
+  what: string;
+  write: (rows: readonly Row[]) => Promise<void>;
+  maxRowsPerWrite: number;
+  maxWaiting: number;
+  retryMs: number;
+}
+
+/** Makes a writer. Whoever makes it closes it. */
+export function createBatchWriter<Row>(logger: Logger, options: BatchWriterOptions<Row>): BatchWriter<Row> {
+  const { what, write, maxRowsPerWrite, maxWaiting, retryMs } = options;
+  let waiting: Row[] = [];
+  let underWay = 0;
+  let written = 0;
+  let lost = 0;
+  let running: Promise<void> | undefined;
+  const givenUp = new AbortController();
+
+  async function run(): Promise<void> {
+    while (waiting.length > 0) {
+      const rows = waiting.slice(0, maxRowsPerWrite);
+      waiting = waiting.slice(rows.length);
+      underWay = rows.length;
+      if (await writeAll(rows)) written += rows.length;
+      else lost += rows.length;
+      underWay = 0;
+    }
+    running = undefined;
+  }
+
+  async function writeAll(rows: readonly Row[]): Promise<boolean> {
+    for (;;) {
+      try {
+        await write(rows);
+        return true;
+      } catch (error) {
+        if (givenUp.signal.aborted || isRefusal(error)) {
+          logger.error({ err: error, rows: rows.length }, `${what} lost: the database did not take them`);
+          return false;
+        }
+        logger.warn({ err: error, waiting: waiting.length }, `could not write ${what}; trying again`);
+        await sleep(retryMs, undefined, { signal: givenUp.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  return {
+    add(row) {
+      waiting.push(row);
+      if (waiting.length > maxWaiting) {
+        const excess = Math.ceil(maxWaiting / 10);
+        waiting = waiting.slice(excess);
+        lost += excess;
+        logger.error({ lost: excess }, `${what} lost: more wait for the database than the hub may hold`);
+      }
+      running ??= Promise.resolve().then(run);
+    },
+    get stats() {
+      return { waiting: waiting.length + underWay, written, lost };
+    },
+    async close(patienceMs) {
+      const giveUp = setTimeout(() => givenUp.abort(), patienceMs);
+      await running;
+      clearTimeout(giveUp);
+    },
+  };
+}
+
+/** SQLSTATE classes 22 (data exception), 23 (constraint) and 54 (limit): trying again cannot help. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && "code" in error && typeof error.code === "string" && /^(22|23|54)/.test(error.code);
+}

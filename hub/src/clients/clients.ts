@@ -1,0 +1,141 @@
+/** Socket.IO clients from handshake to departure: who they are, and which handler gets which event. */
+import {
+  type Failure,
+  failure,
+  protocolVersion,
+  type Registered,
+  type Registration,
+  type Role,
+  validate,
+} from "@physical-ai/unity-protocol";
+import type { Logger } from "pino";
+import type { Access } from "../access/access.ts";
+import type { RelayClient } from "./relay-client.ts";
+import type { ClientSocket, HubServer } from "./socket.ts";
+import type { ViewerClient } from "./viewer-client.ts";
+import type { WorkerClient } from "./worker-client.ts";
+
+/** A client that has registered. */
+export type Client = RelayClient | WorkerClient | ViewerClient;
+
+/** Makes the hub's side of a client; a failure when the registration asks for what cannot be. */
+export type OpenClient = (socket: ClientSocket, registration: Registration, sender: string) => Client | Failure;
+
+interface ClientsDependencies {
+  io: HubServer;
+  access: Access;
+  openClient: OpenClient;
+  logger: Logger;
+  now?: () => number;
+}
+
+/** Attends to every client of the server. */
+export function attendClients({ io, access, openClient, logger, now = Date.now }: ClientsDependencies): void {
+  io.use(async (socket, next) => {
+    try {
+      const visitor = await access.admit(socket.handshake.auth["token"]);
+      if (visitor.kind === "refused") return next(new Error(`unauthorized: ${visitor.reason}`));
+      socket.data.visitor = visitor;
+      next();
+    } catch (error) {
+      logger.error({ err: error }, "could not check a client's token");
+      next(new Error("unavailable: the hub could not check the token; try again"));
+    }
+  });
+  io.on("connection", (socket) => attend(socket));
+
+  function attend(socket: ClientSocket): void {
+    let client: Client | undefined;
+
+    async function register(message: unknown): Promise<Registered | Failure> {
+      const registration = validate.registration(message);
+      if (!registration.ok) return failure("invalid_message", registration.problem);
+      const refusal = refusalOf(socket, registration.value);
+      if (refusal !== undefined) return refusal;
+      client?.leave();
+      client = undefined;
+      const opened = openClient(socket, registration.value, senderOf(socket, registration.value));
+      if ("ok" in opened) return opened;
+      client = opened;
+      logger.info({ role: opened.role, id: registration.value.id }, "client registered");
+      const committedSeq = opened.role === "relay" ? await opened.resume() : undefined;
+      const answer: Registered = { ok: true, protocol: protocolVersion, server_time: now() };
+      return committedSeq === undefined ? answer : { ...answer, committed_seq: committedSeq };
+    }
+
+    /** Answers an event; whatever goes wrong on the way becomes an answer too. */
+    function answer(event: string, args: readonly unknown[], respond: (message: unknown) => unknown): void {
+      const acknowledge = args.at(-1);
+      const message = typeof args[0] === "function" ? undefined : args[0];
+      Promise.resolve()
+        .then(() => respond(message))
+        .catch((error) => {
+          logger.error({ err: error, event, client: socket.id }, "could not handle an event");
+          return failure("unavailable", `the hub could not handle ${event} now; send it again`);
+        })
+        .then((result) => {
+          if (typeof acknowledge === "function") acknowledge(result);
+        });
+    }
+
+    socket.on("register", (...args: unknown[]) => {
+      answer("register", args, async (message) => {
+        const result = await register(message);
+        // After the acknowledgement, so that a viewer knows the hub's time before its first packet.
+        if (result.ok && client?.role === "viewer") setImmediate(client.begin);
+        return result;
+      });
+    });
+    socket.on("clock", (...args: unknown[]) => answer("clock", args, () => ({ ok: true, server_time: now() })));
+    socket.on("relay_to_hub", (...args: unknown[]) =>
+      answer("relay_to_hub", args, (message) =>
+        client?.role === "relay" ? client.receive(message) : wrongRole("relay", client),
+      ),
+    );
+    socket.on("worker_to_hub", (...args: unknown[]) =>
+      answer("worker_to_hub", args, (message) =>
+        client?.role === "brain_worker" ? client.receive(message) : wrongRole("brain_worker", client),
+      ),
+    );
+    socket.on("command_request", (...args: unknown[]) =>
+      answer("command_request", args, (message) =>
+        client?.role === "viewer" ? client.command(message) : wrongRole("viewer", client),
+      ),
+    );
+    socket.on("disconnect", (reason) => {
+      client?.leave();
+      if (client !== undefined) logger.info({ role: client.role, reason }, "client left");
+      client = undefined;
+    });
+  }
+}
+
+/** A token says who its bearer is; viewers share one, and choose an id each. */
+function refusalOf(socket: ClientSocket, registration: Registration): Failure | undefined {
+  const { visitor } = socket.data;
+  if (visitor.kind !== "known") return undefined;
+  const { role, id } = visitor.identity;
+  if (role !== registration.role) {
+    return failure(
+      "forbidden",
+      `this token is for the role ${role}; expected it to register as that, not ${registration.role}`,
+    );
+  }
+  if (role !== "viewer" && id !== registration.id) {
+    return failure(
+      "forbidden",
+      `this token is for ${role} ${id}; expected it to register with that id, not ${registration.id}`,
+    );
+  }
+  return undefined;
+}
+
+function senderOf(socket: ClientSocket, registration: Registration): string {
+  const { visitor } = socket.data;
+  return visitor.kind === "known" && visitor.identity.role === "viewer" ? visitor.identity.id : registration.id;
+}
+
+function wrongRole(expected: Role, client: Client | undefined): Failure {
+  if (client === undefined) return failure("not_registered", `register as ${expected} first`);
+  return failure("forbidden", `only a client with the role ${expected} may send this; this one is a ${client.role}`);
+}

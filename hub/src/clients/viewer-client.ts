@@ -1,0 +1,68 @@
+/** A viewer: gets what it asked for, and may ask robots to do things. */
+import {
+  type CommandAccepted,
+  type Failure,
+  failure,
+  type Packet,
+  type Registration,
+  validate,
+} from "@physical-ai/unity-protocol";
+import type { Commander } from "../commands/commander.ts";
+import type { FanOut } from "../viewers/fan-out.ts";
+import { type ClientSocket, watchBackpressure } from "./socket.ts";
+
+/** A registered viewer. */
+export interface ViewerClient {
+  role: "viewer";
+  /** Begins to send: first the newest value of each robot and type, then everything as it comes. */
+  begin(): void;
+  command(message: unknown): CommandAccepted | Failure;
+  leave(): void;
+}
+
+interface ViewerDependencies {
+  fanOut: FanOut;
+  commander: Commander;
+  snapshot: () => Iterable<Packet>;
+}
+
+/** Makes the hub's side of a viewer that has registered. `sender` is who its commands come from. */
+export function createViewerClient(
+  { fanOut, commander, snapshot }: ViewerDependencies,
+  socket: ClientSocket,
+  registration: Registration & { role: "viewer" },
+  sender: string,
+): ViewerClient {
+  const backpressure = watchBackpressure(socket, () => viewer.drained());
+  const viewer = fanOut.add(
+    {
+      get writable() {
+        return backpressure.writable;
+      },
+      sendPacket(packet) {
+        backpressure.sending();
+        socket.emit("update_data", packet);
+      },
+      sendCommandUpdate(update) {
+        backpressure.sending();
+        socket.emit("command_update", update);
+      },
+      sendRobotStatus(status) {
+        backpressure.sending();
+        socket.emit("robot_status", status);
+      },
+    },
+    registration.filter,
+  );
+
+  return {
+    role: "viewer",
+    begin: () => viewer.show(snapshot()),
+    command(message) {
+      const request = validate.commandRequest(message);
+      if (!request.ok) return failure("invalid_message", request.problem);
+      return commander.request(request.value, { sender });
+    },
+    leave: viewer.leave,
+  };
+}

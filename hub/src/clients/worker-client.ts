@@ -1,0 +1,89 @@
+/** A brain worker: gets packets, answers with predictions and with telemetry that it decoded. */
+import {
+  type Accepted,
+  type Failure,
+  failure,
+  predictionType,
+  type Registration,
+  validate,
+} from "@physical-ai/unity-protocol";
+import type { Ingest } from "../ingest/ingest.ts";
+import type { Predictions } from "../predictions/predictions.ts";
+import type { FanOut } from "../viewers/fan-out.ts";
+import type { WorkerPool } from "../workers/worker-pool.ts";
+import { type ClientSocket, watchBackpressure } from "./socket.ts";
+
+/** A registered brain worker. */
+export interface WorkerClient {
+  role: "brain_worker";
+  receive(message: unknown): Promise<Accepted | Failure>;
+  leave(): void;
+}
+
+interface WorkerDependencies {
+  ingest: Ingest;
+  pool: WorkerPool;
+  predictions: Predictions;
+  fanOut: Pick<FanOut, "robotStatus">;
+  now?: () => number;
+}
+
+/** Makes the hub's side of a worker that has registered. */
+export function createWorkerClient(
+  { ingest, pool, predictions, fanOut, now = Date.now }: WorkerDependencies,
+  socket: ClientSocket,
+  registration: Registration & { role: "brain_worker" },
+): WorkerClient | Failure {
+  const workerId = registration.id;
+  const legacy = registration.protocol === undefined;
+  const leavePool = joinPool(pool, socket, registration);
+  if (leavePool === undefined) {
+    return failure("invalid_message", "a worker without protocol names the robot_type that it works for; none came");
+  }
+  const session = ingest.createSession(workerId);
+  const tell = (status: "online" | "offline") =>
+    fanOut.robotStatus({ kind: "brain_worker", id: workerId, status, at: now() });
+  tell("online");
+
+  return {
+    role: "brain_worker",
+    async receive(message) {
+      const packet = validate.packet(message);
+      if (!packet.ok) return failure("invalid_message", packet.problem);
+      if (packet.value.type === predictionType) return predictions.receive(packet.value, { workerId, legacy });
+      const stored = await session.receive(packet.value);
+      return stored.ok ? { ok: true } : stored;
+    },
+    leave() {
+      leavePool();
+      tell("offline");
+    },
+  };
+}
+
+/** Returns what takes the worker out of the pool again; `undefined` when it does not say what it works for. */
+function joinPool(
+  pool: WorkerPool,
+  socket: ClientSocket,
+  registration: Registration & { role: "brain_worker" },
+): (() => void) | undefined {
+  if (registration.protocol !== undefined) {
+    return pool.add(
+      {
+        workerId: registration.id,
+        send: (packets, policy, done) => socket.emit("process_raw", packets, policy, done),
+      },
+      registration.policies ?? [],
+    );
+  }
+  if (registration.robot_type === undefined) return undefined;
+  const backpressure = watchBackpressure(socket);
+  return pool.addLegacy({
+    robotType: registration.robot_type,
+    send(packet) {
+      if (!backpressure.writable) return;
+      backpressure.sending();
+      socket.emit("process_raw", packet);
+    },
+  });
+}

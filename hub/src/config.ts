@@ -1,0 +1,102 @@
+/** What the command line and the environment say to `npm run hub`. */
+import { join } from "node:path";
+import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import type { Role } from "@physical-ai/unity-protocol";
+
+/** How a hub runs. */
+export interface HubConfig {
+  host: string;
+  port: number;
+  databaseUrl: string;
+  dataDir: string;
+  secret: string | undefined;
+  secretFile: string;
+  /** The operator named the file: then it may be made for any address. */
+  secretFileNamed: boolean;
+  allowAnonymous: boolean;
+  logLevel: string;
+}
+
+/** Whose token to sign, with which secret. */
+export type TokenConfig = Pick<HubConfig, "secret" | "secretFile"> & { role: Role; id: string };
+
+/** The commands of `npm run hub`. */
+export interface HubCommands {
+  serve(config: HubConfig): Promise<void>;
+  token(config: TokenConfig): Promise<void>;
+}
+
+const dataDir = () => new Option("--data-dir <folder>", "where secret and blobs lie").env("DATA_DIR").default("data");
+const secret = () => new Option("--secret <text>", "signs tokens; at least 32 characters").env("HUB_SECRET");
+const secretFile = () =>
+  new Option("--secret-file <file>", "holds the secret, made when missing; <data-dir>/secret when not named").env(
+    "HUB_SECRET_FILE",
+  );
+
+/** Reads the arguments and calls the command that they name. */
+export async function runCommandLine(argv: readonly string[], commands: HubCommands): Promise<void> {
+  const program = new Command("npm run hub --").description("The Socket.IO hub.");
+  program
+    .command("serve", { isDefault: true })
+    .description("run the hub until stopped")
+    .addOption(
+      new Option("--host <address>", "where to listen; beyond this machine only with a secret or --allow-anonymous")
+        .env("HOST")
+        .default("127.0.0.1"),
+    )
+    .addOption(new Option("--port <number>", "0 for any free one").env("PORT").default(3000).argParser(parsePort))
+    .addOption(
+      new Option("--database-url <url>", "postgres://user:password@host:port/database")
+        .env("DATABASE_URL")
+        .makeOptionMandatory(),
+    )
+    .addOption(dataDir())
+    .addOption(secret())
+    .addOption(secretFile())
+    .addOption(
+      new Option("--allow-anonymous", "let clients in without a token, as clients of before are")
+        .env("ALLOW_ANONYMOUS")
+        .default(false),
+    )
+    .addOption(
+      new Option("--log-level <level>", "what to log")
+        .env("LOG_LEVEL")
+        .choices(["fatal", "error", "warn", "info", "debug", "trace", "silent"])
+        .default("info"),
+    )
+    .action((options) =>
+      commands.serve({
+        ...options,
+        secret: options.secret,
+        secretFile: options.secretFile ?? join(options.dataDir, "secret"),
+        secretFileNamed: options.secretFile !== undefined,
+      }),
+    );
+  program
+    .command("token")
+    .description("print a token for a client")
+    .addOption(
+      new Option("--role <role>", "what the client is")
+        .choices(["relay", "brain_worker", "viewer"] as const)
+        .makeOptionMandatory(),
+    )
+    .requiredOption("--id <id>", "the client's id; relays and workers must register with it")
+    .addOption(dataDir())
+    .addOption(secret())
+    .addOption(secretFile())
+    .action((options) =>
+      commands.token({
+        role: options.role,
+        id: options.id,
+        secret: options.secret,
+        secretFile: options.secretFile ?? join(options.dataDir, "secret"),
+      }),
+    );
+  await program.parseAsync([...argv], { from: "user" });
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new InvalidArgumentError(`expected a port from 0 to 65535; got ${text}`);
+}

@@ -1,0 +1,67 @@
+/** The hub's HTTP side: health, robots, and the web page. */
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import fastifyStatic from "@fastify/static";
+import Fastify, { type FastifyInstance } from "fastify";
+import type { Access } from "../access/access.ts";
+import type { RobotView } from "../robots/robots.ts";
+
+interface HttpDependencies {
+  access: Access;
+  /** Resolves when the hub can do its work; rejects with the reason why it cannot. */
+  checkReady: () => Promise<void>;
+  listRobots: () => RobotView[];
+}
+
+const webFolder = new URL("../../web/", import.meta.url);
+
+/** Makes the HTTP server, not yet listening. */
+export function createHttp({ access, checkReady, listRobots }: HttpDependencies): FastifyInstance {
+  const http = Fastify({ logger: false, forceCloseConnections: true });
+
+  http.addHook("onSend", async (_request, reply) => {
+    reply.headers({
+      "content-security-policy": "default-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'none'",
+      "referrer-policy": "no-referrer",
+      "x-content-type-options": "nosniff",
+    });
+  });
+
+  http.get("/healthz", async () => ({ ok: true }));
+  http.get("/readyz", async (_request, reply) => {
+    try {
+      await checkReady();
+      return { ok: true };
+    } catch (error) {
+      return reply.code(503).send({ ok: false, problem: error instanceof Error ? error.message : String(error) });
+    }
+  });
+
+  http.register(async (api) => {
+    api.addHook("onRequest", async (request, reply) => {
+      const visitor = await access.admit(bearerOf(request.headers.authorization));
+      if (visitor.kind !== "refused") return;
+      return reply
+        .code(401)
+        .header("www-authenticate", "Bearer")
+        .send({ ok: false, error: { code: "unauthorized", message: visitor.reason } });
+    });
+    api.get("/api/robots", async () => ({ ok: true, robots: listRobots() }));
+  });
+
+  servePage(http);
+  return http;
+}
+
+function servePage(http: FastifyInstance): void {
+  http.register(fastifyStatic, { root: pathOf("public/"), prefix: "/" });
+  const app = pathOf("dist/");
+  if (existsSync(app)) http.register(fastifyStatic, { root: app, prefix: "/app/", decorateReply: false });
+}
+
+const pathOf = (folder: string) => fileURLToPath(new URL(folder, webFolder));
+
+function bearerOf(authorization: string | undefined): string | undefined {
+  if (authorization === undefined) return undefined;
+  return authorization.startsWith("Bearer ") ? authorization.slice("Bearer ".length) : authorization;
+}

@@ -1,0 +1,168 @@
+/** The hub: wires its paths together, listens, and stops without losing what it accepted. */
+import type { AddressInfo } from "node:net";
+import type { CommandRow, PredictionRow, Store } from "@physical-ai/db";
+import { failure } from "@physical-ai/unity-protocol";
+import type { Logger } from "pino";
+import { Server } from "socket.io";
+import { type AccessOptions, checkExposure, createAccess } from "./access/access.ts";
+import { createBatchWriter } from "./batch-writer.ts";
+import { attendClients, type OpenClient } from "./clients/clients.ts";
+import { createRelayClient, type RelayHandle } from "./clients/relay-client.ts";
+import type { HubServer } from "./clients/socket.ts";
+import { createViewerClient } from "./clients/viewer-client.ts";
+import { createWorkerClient } from "./clients/worker-client.ts";
+import { createCommander } from "./commands/commander.ts";
+import { createHttp } from "./http/http.ts";
+import { createBlobStore } from "./ingest/blob-store.ts";
+import { createGroupCommitter } from "./ingest/group-committer.ts";
+import { createIngest, type ReceivedPacket } from "./ingest/ingest.ts";
+import { createPredictions } from "./predictions/predictions.ts";
+import { createRobots } from "./robots/robots.ts";
+import { createFanOut } from "./viewers/fan-out.ts";
+import { createWorkerPool } from "./workers/worker-pool.ts";
+
+/** What the operator decides. */
+export interface HubOptions {
+  host: string;
+  /** 0 for any free one. */
+  port: number;
+  access: AccessOptions;
+  /** Where binary out of packets goes. */
+  blobFolder: string;
+  /** Packets that are older are stored, but not pushed to workers and viewers. */
+  maxLiveAgeMs?: number;
+}
+
+/** A hub. */
+export interface Hub {
+  /**
+   * Listens.
+   *
+   * @returns the address: `http://host:port`
+   * @throws when the address is taken, or open to a network without access control
+   */
+  listen(): Promise<string>;
+  /** Takes nothing new, writes what it has, lets everyone go. */
+  close(): Promise<void>;
+  readonly stats: HubStats;
+}
+
+/** Counts since the start, and what waits now. */
+export interface HubStats {
+  packets: number;
+  waitingRows: number;
+  workers: { waiting: number; dropped: number };
+  viewers: { viewers: number; dropped: number };
+  predictions: { waiting: number; written: number; lost: number };
+  commands: { sent: number; acknowledged: number; underWay: number };
+}
+
+const maxMessageBytes = 4_000_000;
+const closePatienceMs = 5_000;
+const tickMs = 1_000;
+const partitionsMs = 3_600_000;
+
+/** Makes a hub on a store. Whoever opened the store closes it, after the hub. */
+export function createHub({ store, logger }: { store: Store; logger: Logger }, options: HubOptions): Hub {
+  const { maxLiveAgeMs = 5_000 } = options;
+  const access = createAccess(options.access);
+  const fanOut = createFanOut();
+  const robots = createRobots<RelayHandle>((status) => fanOut.robotStatus(status));
+  const pool = createWorkerPool({ maxAgeMs: maxLiveAgeMs });
+  const committer = createGroupCommitter({ store, blobs: createBlobStore(options.blobFolder), logger });
+  let packets = 0;
+
+  const ingest = createIngest({
+    store,
+    committer,
+    onReceived(received) {
+      packets += received.length;
+      const live = received.filter((one: ReceivedPacket) => one.receivedAt - one.createdAt <= maxLiveAgeMs);
+      pool.route(live);
+      for (const { packet } of live) {
+        robots.remember(packet);
+        fanOut.telemetry(packet);
+      }
+    },
+  });
+  const predictionWriter = createBatchWriter<PredictionRow>(logger, {
+    what: "predictions",
+    write: (rows) => store.insertPredictions(rows),
+    maxRowsPerWrite: 2_000,
+    maxWaiting: 50_000,
+    retryMs: 500,
+  });
+  const commandWriter = createBatchWriter<CommandRow>(logger, {
+    what: "command rows",
+    write: (rows) => store.saveCommands(rows),
+    maxRowsPerWrite: 500,
+    maxWaiting: 50_000,
+    retryMs: 500,
+  });
+  const commander = createCommander({ findRelay: (id) => robots.relayOf(id), fanOut, writer: commandWriter });
+  const predictions = createPredictions({ fanOut, writer: predictionWriter, commander });
+
+  const http = createHttp({ access, checkReady: () => store.ping(), listRobots: () => robots.list() });
+  const io: HubServer = new Server({ maxHttpBufferSize: maxMessageBytes });
+  const openClient: OpenClient = (socket, registration, sender) => {
+    switch (registration.role) {
+      case "relay":
+        return createRelayClient({ ingest, robots }, socket, registration);
+      case "brain_worker":
+        return createWorkerClient({ ingest, pool, predictions, fanOut }, socket, registration);
+      case "viewer":
+        return createViewerClient(
+          { fanOut, commander, snapshot: () => robots.snapshot() },
+          socket,
+          registration,
+          sender,
+        );
+      default:
+        return failure("invalid_message", "unknown role");
+    }
+  };
+  attendClients({ io, access, openClient, logger });
+  const timers: NodeJS.Timeout[] = [];
+
+  return {
+    async listen() {
+      checkExposure(options.host, options.access);
+      await http.ready();
+      io.attach(http.server);
+      await http.listen({ host: options.host, port: options.port });
+      timers.push(
+        setInterval(() => robots.tick(), tickMs),
+        setInterval(() => {
+          store.makePartitionsAhead().catch((error) => logger.error({ err: error }, "could not make partitions ahead"));
+        }, partitionsMs),
+      );
+      return addressOf(http.server.address(), options.host);
+    },
+    async close() {
+      for (const timer of timers) clearInterval(timer);
+      io.disconnectSockets(true);
+      await Promise.all([
+        committer.close(closePatienceMs),
+        predictionWriter.close(closePatienceMs),
+        commandWriter.close(closePatienceMs),
+      ]);
+      await io.close();
+      await http.close();
+    },
+    get stats() {
+      return {
+        packets,
+        waitingRows: committer.waitingRows,
+        workers: pool.stats,
+        viewers: fanOut.stats,
+        predictions: predictionWriter.stats,
+        commands: commander.stats,
+      };
+    },
+  };
+}
+
+function addressOf(address: AddressInfo | string | null, host: string): string {
+  if (typeof address !== "object" || address === null) throw new Error("the hub does not listen");
+  return `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`;
+}

@@ -1,0 +1,118 @@
+/** Group commit: batches that wait while a transaction runs share the next one. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { BatchOutcome, Store } from "@physical-ai/db";
+import type { Logger } from "pino";
+import type { BlobStore } from "./blob-store.ts";
+import { nextTransaction, type Submission, type Unit, type Waiting } from "./transaction-plan.ts";
+
+/** More rows wait than the committer may hold. */
+export class CommitterFull extends Error {
+  override name = "CommitterFull";
+}
+
+/** Takes batches, commits them in order. */
+export interface GroupCommitter {
+  /**
+   * Resolves when the batch is committed, or never can be. While the database is away it waits.
+   *
+   * @throws {CommitterFull} when the bound of waiting rows is reached: nothing was taken
+   */
+  submit(submission: Submission): Promise<BatchOutcome>;
+  /** Rows that wait or are being committed. */
+  readonly waitingRows: number;
+  /** Commits what waits, and takes nothing more. What the database does not take in `patienceMs` is given up. */
+  close(patienceMs: number): Promise<void>;
+}
+
+/** Bounds of a group committer. */
+export interface GroupCommitterOptions {
+  maxRowsPerTransaction: number;
+  maxWaitingRows: number;
+  /** First and longest pause between attempts while the database is away. */
+  retryMs: { first: number; longest: number };
+}
+
+/** Enough rows that the transaction's own cost is small, few enough that an acknowledgement comes soon. */
+export const defaultCommitterOptions: GroupCommitterOptions = {
+  maxRowsPerTransaction: 8_000,
+  maxWaitingRows: 100_000,
+  retryMs: { first: 100, longest: 3_000 },
+};
+
+/** Makes a committer on the store and the blob store. */
+export function createGroupCommitter(
+  { store, blobs, logger }: { store: Pick<Store, "commitTelemetry">; blobs: BlobStore; logger: Logger },
+  options: GroupCommitterOptions = defaultCommitterOptions,
+): GroupCommitter {
+  let waiting: Waiting[] = [];
+  let waitingRows = 0;
+  let running: Promise<void> | undefined;
+  let closed = false;
+  const givenUp = new AbortController();
+
+  async function run(): Promise<void> {
+    while (waiting.length > 0) {
+      const { units, taken } = nextTransaction(waiting, options.maxRowsPerTransaction);
+      waiting = waiting.slice(taken);
+      await commit(units);
+      for (const unit of units) waitingRows -= unit.batch.rows.length;
+    }
+    running = undefined;
+  }
+
+  async function commit(units: readonly Unit[]): Promise<void> {
+    try {
+      const outcomes = await untilTheDatabaseAnswers(async () => {
+        await blobs.write(units.flatMap((unit) => unit.members.flatMap((member) => member.submission.blobs)));
+        return store.commitTelemetry(units.map((unit) => unit.batch));
+      });
+      for (const [index, outcome] of outcomes.entries()) {
+        for (const member of units[index]?.members ?? []) member.resolve(outcome);
+      }
+    } catch (error) {
+      const reason = error instanceof Error ? error : new Error(String(error));
+      for (const unit of units) for (const member of unit.members) member.reject(reason);
+    }
+  }
+
+  /** An attempt whose end was not heard may have been committed: the stream's compare-and-set then tells. */
+  async function untilTheDatabaseAnswers<T>(attempt: () => Promise<T>): Promise<T> {
+    let pauseMs = options.retryMs.first;
+    for (;;) {
+      try {
+        return await attempt();
+      } catch (error) {
+        givenUp.signal.throwIfAborted();
+        logger.warn({ err: error, pauseMs, waitingRows }, "could not commit; trying again");
+        await sleep(pauseMs, undefined, { signal: givenUp.signal });
+        pauseMs = Math.min(pauseMs * 2, options.retryMs.longest);
+      }
+    }
+  }
+
+  return {
+    submit(submission) {
+      const rows = submission.rows.length;
+      if (closed || waitingRows + rows > options.maxWaitingRows) {
+        throw new CommitterFull(`${waitingRows} rows wait for the database, at most ${options.maxWaitingRows} may`);
+      }
+      waitingRows += rows;
+      return new Promise((resolve, reject) => {
+        waiting.push({ submission, resolve, reject });
+        running ??= Promise.resolve().then(run);
+      });
+    },
+    get waitingRows() {
+      return waitingRows;
+    },
+    async close(patienceMs) {
+      closed = true;
+      const giveUp = setTimeout(
+        () => givenUp.abort(new Error("the hub stopped before the database took it")),
+        patienceMs,
+      );
+      await running;
+      clearTimeout(giveUp);
+    },
+  };
+}

@@ -1,0 +1,237 @@
+/** `relay_to_hub`: from a message to committed rows and an acknowledgement, and to the live path on the way. */
+import type { BatchOutcome, Store, TelemetryRow } from "@physical-ai/db";
+import {
+  type Batch,
+  type Failure,
+  failure,
+  type Packet,
+  type Stored,
+  type Validation,
+  validate,
+} from "@physical-ai/unity-protocol";
+import { CommitterFull, type GroupCommitter } from "./group-committer.ts";
+import { type Blob, toStorable } from "./storable.ts";
+import { placeBatch } from "./stream-cursor.ts";
+import type { Submission } from "./transaction-plan.ts";
+
+/** A packet as the hub took it in. Times are epoch milliseconds on the hub's clock. */
+export interface ReceivedPacket {
+  packet: Packet;
+  createdAt: number;
+  receivedAt: number;
+  streamId: string | undefined;
+  seq: number | undefined;
+}
+
+/** What one connection may send: its streams, and how far each has been taken in. */
+export interface IngestSession {
+  /**
+   * Finds or begins a stream.
+   *
+   * @returns its committed seq
+   * @throws when the database cannot be reached
+   */
+  openStream(streamId: string): Promise<number>;
+  /** Takes a `relay_to_hub` message; resolves with its acknowledgement. */
+  receive(message: unknown): Promise<Stored | Failure>;
+}
+
+/** Makes sessions. */
+export interface Ingest {
+  /** `onPacket` is told of each packet that is taken in. */
+  createSession(relayId: string, onPacket?: (packet: Packet) => void): IngestSession;
+}
+
+interface IngestDependencies {
+  store: Pick<Store, "openStream" | "problemWithTime">;
+  committer: GroupCommitter;
+  /** Gets each packet once, before it is committed. */
+  onReceived: (packets: readonly ReceivedPacket[]) => void;
+  now?: () => number;
+}
+
+/** A stream on one connection. */
+interface StreamState {
+  /** Ahead of what is committed by the batches under way. */
+  takenSeq: number;
+  /** The newest packet that went on live: one that must be sent again after a failure is not live again. */
+  liveSeq: number;
+}
+
+const streamAt = (committedSeq: number): StreamState => ({ takenSeq: committedSeq, liveSeq: committedSeq });
+
+/** More than one relay process has; a client that opens streams without end is refused. */
+const maxStreamsPerSession = 16;
+
+/** Makes the ingest path. */
+export function createIngest({ store, committer, onReceived, now = Date.now }: IngestDependencies): Ingest {
+  function createSession(relayId: string, onPacket?: (packet: Packet) => void): IngestSession {
+    function announce(received: readonly ReceivedPacket[]): void {
+      if (onPacket !== undefined) for (const { packet } of received) onPacket(packet);
+      onReceived(received);
+    }
+
+    const streams = new Map<string, Promise<StreamState>>();
+
+    async function openStream(streamId: string): Promise<number> {
+      const takenSeq = await store.openStream(streamId, relayId);
+      streams.set(streamId, Promise.resolve(streamAt(takenSeq)));
+      return takenSeq;
+    }
+
+    function streamOf(streamId: string): Promise<StreamState> | undefined {
+      const known = streams.get(streamId);
+      if (known !== undefined || streams.size >= maxStreamsPerSession) return known;
+      const opening = store.openStream(streamId, relayId).then(streamAt);
+      streams.set(streamId, opening);
+      opening.catch(() => streams.delete(streamId));
+      return opening;
+    }
+
+    async function receiveBatch(batch: Batch): Promise<Stored | Failure> {
+      const receivedAt = now();
+      const opening = streamOf(batch.stream_id);
+      if (opening === undefined) {
+        return failure("overloaded", `a connection may have ${maxStreamsPerSession} streams, and has them already`);
+      }
+      const stream = await opening;
+      const position = placeBatch(stream.takenSeq, batch.first_seq, batch.packets.length);
+      if (position.kind === "gap") return gap(position.expectedSeq, batch.first_seq);
+      // Known packets may still be on their way to the disk: a step of no rows waits for them.
+      const skip = position.kind === "known" ? batch.packets.length : position.skip;
+      const expectedSeq = batch.first_seq + skip - 1;
+      const prepared = prepare(batch.packets.slice(skip), {
+        receivedAt,
+        offsetMs: batch.clock_offset_ms ?? 0,
+        streamId: batch.stream_id,
+        firstSeq: expectedSeq + 1,
+      });
+      if (!prepared.ok) return prepared.failure;
+      const before = stream.takenSeq;
+      const lastSeq = Math.max(before, batch.first_seq + batch.packets.length - 1);
+      stream.takenSeq = lastSeq;
+      announce(prepared.received.filter(({ seq = 0 }) => seq > stream.liveSeq));
+      stream.liveSeq = Math.max(stream.liveSeq, lastSeq);
+      const step = { streamId: batch.stream_id, expectedSeq: before, lastSeq };
+      return commitStep({ ...prepared.submission, stream: step }, stream);
+    }
+
+    /** Commits, and after a conflict goes on from where the stream really stands. */
+    async function commitStep(submission: Submission, stream: StreamState): Promise<Stored | Failure> {
+      const step = submission.stream;
+      if (step === undefined) throw new Error("a batch of a stream has a step");
+      const outcome = await commit(submission);
+      if ("ok" in outcome) {
+        stream.takenSeq = Math.min(stream.takenSeq, step.expectedSeq);
+        return outcome;
+      }
+      if (outcome.kind === "committed") return { ok: true, committed_seq: step.lastSeq };
+      if (outcome.kind === "unstorable") {
+        stream.takenSeq = Math.min(stream.takenSeq, step.expectedSeq);
+        return failure("unstorable", outcome.problem);
+      }
+      const { committedSeq } = outcome;
+      if (committedSeq >= step.lastSeq) return { ok: true, committed_seq: committedSeq };
+      if (committedSeq < step.expectedSeq) {
+        stream.takenSeq = Math.min(stream.takenSeq, committedSeq);
+        return gap(committedSeq + 1, step.expectedSeq + 1);
+      }
+      const rows = submission.rows.slice(committedSeq - step.expectedSeq);
+      return commitStep({ ...submission, rows, stream: { ...step, expectedSeq: committedSeq } }, stream);
+    }
+
+    async function receiveLoose(packets: readonly Packet[]): Promise<Stored | Failure> {
+      const prepared = prepare(packets, { receivedAt: now(), offsetMs: 0, streamId: undefined, firstSeq: undefined });
+      if (!prepared.ok) return prepared.failure;
+      announce(prepared.received);
+      const outcome = await commit(prepared.submission);
+      if ("ok" in outcome) return outcome;
+      return outcome.kind === "unstorable" ? failure("unstorable", outcome.problem) : { ok: true };
+    }
+
+    return {
+      openStream,
+      async receive(message) {
+        if (isBatch(message)) return whenValid(validate.batch(message), receiveBatch);
+        if (Array.isArray(message)) return whenValid(validate.packetArray(message), receiveLoose);
+        return whenValid(validate.packet(message), (packet) => receiveLoose([packet]));
+      },
+    };
+  }
+
+  /** Commits, or says in the contract's words why it could not be tried. */
+  async function commit(submission: Submission): Promise<BatchOutcome | Failure> {
+    try {
+      return await committer.submit(submission);
+    } catch (error) {
+      if (error instanceof CommitterFull) return failure("overloaded", `${error.message}; try again later`);
+      return failure("unavailable", `the database did not take it: ${String(error)}; send it again`);
+    }
+  }
+
+  function prepare(packets: readonly Packet[], origin: Origin): Prepared {
+    const rows: TelemetryRow[] = [];
+    const blobs: Blob[] = [];
+    const received: ReceivedPacket[] = [];
+    for (const [index, packet] of packets.entries()) {
+      const seq = origin.firstSeq === undefined ? undefined : origin.firstSeq + index;
+      const details = seq === undefined ? {} : { seq };
+      const createdAt = packet.ts === undefined ? origin.receivedAt : packet.ts + origin.offsetMs;
+      const clockProblem = store.problemWithTime(createdAt);
+      if (clockProblem !== undefined) return { ok: false, failure: failure("bad_clock", clockProblem, details) };
+      const value = toStorable(packet.val);
+      if (!value.ok) return { ok: false, failure: failure("unstorable", value.problem, details) };
+      for (const blob of value.blobs) blobs.push(blob);
+      rows.push(rowOf(packet, value.json, createdAt, origin, seq));
+      received.push({ packet, createdAt, receivedAt: origin.receivedAt, streamId: origin.streamId, seq });
+    }
+    return { ok: true, submission: { rows, blobs }, received };
+  }
+
+  return { createSession };
+}
+
+/** What all packets of a message share. */
+interface Origin {
+  receivedAt: number;
+  /** What the relay's clock lacks to the hub's. */
+  offsetMs: number;
+  streamId: string | undefined;
+  firstSeq: number | undefined;
+}
+
+type Prepared = { ok: true; submission: Submission; received: ReceivedPacket[] } | { ok: false; failure: Failure };
+
+function rowOf(
+  packet: Packet,
+  valueJson: string,
+  createdAt: number,
+  { receivedAt, streamId }: Origin,
+  seq: number | undefined,
+): TelemetryRow {
+  return {
+    robotId: packet.robot_id,
+    robotType: packet.robot_type,
+    dataType: packet.type,
+    valueJson,
+    createdAt,
+    receivedAt,
+    streamId,
+    seq,
+  };
+}
+
+const isBatch = (message: unknown) => typeof message === "object" && message !== null && "packets" in message;
+
+async function whenValid<T>(
+  validation: Validation<T>,
+  use: (value: T) => Promise<Stored | Failure>,
+): Promise<Stored | Failure> {
+  return validation.ok ? use(validation.value) : failure("invalid_message", validation.problem);
+}
+
+function gap(expectedSeq: number, firstSeq: number): Failure {
+  return failure("gap", `expected a batch from seq ${expectedSeq} on; this one starts at ${firstSeq}`, {
+    expected_seq: expectedSeq,
+  });
+}

@@ -1,0 +1,74 @@
+/** `npm run hub`: wires the hub to its database and to the operator. */
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createStore, openPool, type Store } from "@physical-ai/db";
+import { type Logger, pino } from "pino";
+import { isLoopback } from "./access/access.ts";
+import { checkSecret, readOrMakeSecret } from "./access/secret.ts";
+import { signToken } from "./access/tokens.ts";
+import { type HubConfig, runCommandLine, type TokenConfig } from "./config.ts";
+import { createHub } from "./hub.ts";
+
+const databaseRetryMs = 1_000;
+
+async function serve(config: HubConfig): Promise<void> {
+  const logger = pino({ name: "hub", level: config.logLevel });
+  const pool = openPool(config.databaseUrl, (error) => logger.warn({ err: error }, "a database connection broke"));
+  const store = createStore(pool);
+  const hub = createHub(
+    { store, logger },
+    {
+      host: config.host,
+      port: config.port,
+      access: { secret: await secretOf(config), allowAnonymous: config.allowAnonymous },
+      blobFolder: join(config.dataDir, "blobs"),
+    },
+  );
+  await untilPrepared(store, logger);
+  logger.info({ url: await hub.listen() }, "listening");
+
+  const stop = async () => {
+    await hub.close();
+    await pool.end();
+    logger.info(hub.stats, "stopped");
+    process.disconnect?.();
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, stop);
+}
+
+/** A secret is made without being asked for only where no network can reach the hub. */
+async function secretOf(config: HubConfig): Promise<string | undefined> {
+  if (config.secret !== undefined) return checkSecret(config.secret, "HUB_SECRET");
+  return config.secretFileNamed || isLoopback(config.host) ? readOrMakeSecret(config.secretFile) : undefined;
+}
+
+/** The database may come up after the hub. */
+async function untilPrepared(store: Store, logger: Logger): Promise<void> {
+  for (;;) {
+    try {
+      return await store.prepare();
+    } catch (error) {
+      if (!isUnreachable(error)) throw error;
+      logger.warn({ err: error }, "the database cannot be reached yet; trying again");
+      await sleep(databaseRetryMs);
+    }
+  }
+}
+
+/** No connection, or a server that is starting or stopping (SQLSTATE class 57). */
+function isUnreachable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  return /^(57|ECONN|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)/.test(code) || /terminated|timeout/i.test(error.message);
+}
+
+async function token({ role, id, secret, secretFile }: TokenConfig): Promise<void> {
+  console.log(await signToken({ role, id }, secret ?? (await readOrMakeSecret(secretFile))));
+}
+
+try {
+  await runCommandLine(process.argv.slice(2), { serve, token });
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}

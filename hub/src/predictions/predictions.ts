@@ -1,0 +1,86 @@
+/** `worker_to_hub` with a prediction: stored with its inputs, shown to viewers, and its command handed on. */
+import type { PredictionRow } from "@physical-ai/db";
+import {
+  type Accepted,
+  type Failure,
+  failure,
+  type Packet,
+  type Prediction,
+  validate,
+} from "@physical-ai/unity-protocol";
+import type { BatchWriter } from "../batch-writer.ts";
+import type { Commander } from "../commands/commander.ts";
+import { toStorable } from "../ingest/storable.ts";
+import type { FanOut } from "../viewers/fan-out.ts";
+
+/** Who sent the prediction. */
+export interface PredictionSender {
+  workerId: string;
+  /** Workers of before send any `val`. */
+  legacy: boolean;
+}
+
+/** Takes predictions. */
+export interface Predictions {
+  receive(packet: Packet, sender: PredictionSender): Accepted | Failure;
+}
+
+interface PredictionsDependencies {
+  fanOut: FanOut;
+  writer: BatchWriter<PredictionRow>;
+  commander: Commander;
+  now?: () => number;
+}
+
+/** Makes the path of predictions. */
+export function createPredictions({ fanOut, writer, commander, now = Date.now }: PredictionsDependencies): Predictions {
+  return {
+    receive(packet, sender) {
+      const validation = validate.prediction(packet.val);
+      if (!validation.ok && !sender.legacy) return failure("invalid_message", validation.problem);
+      const result = toStorable(packet.val);
+      if (!result.ok) return failure("unstorable", result.problem);
+      if (result.blobs.length > 0) return failure("unstorable", "a prediction cannot hold binary");
+
+      const prediction = validation.ok ? validation.value : legacyPrediction(sender.workerId);
+      fanOut.prediction(packet);
+      writer.add(rowOf(packet, prediction, result.json, now()));
+      if (prediction.command !== undefined) {
+        const { stream_id: streamId, last_seq: seq } = prediction.input;
+        commander.request(
+          { robot_id: packet.robot_id, robot_type: packet.robot_type, ...prediction.command },
+          { sender: `policy:${prediction.policy}`, streamId, seq },
+        );
+      }
+      return { ok: true };
+    },
+  };
+}
+
+/** What is known of a prediction that does not say what it was made with. */
+function legacyPrediction(workerId: string): Prediction {
+  return {
+    policy: workerId,
+    model_version: "unknown",
+    kind: "classification",
+    input: {},
+    timing: { queue: 0, preprocess: 0, infer: 0, total: 0 },
+  };
+}
+
+function rowOf(packet: Packet, prediction: Prediction, resultJson: string, createdAt: number): PredictionRow {
+  const { input, timing } = prediction;
+  return {
+    robotId: packet.robot_id,
+    robotType: packet.robot_type,
+    policy: prediction.policy,
+    modelVersion: prediction.model_version,
+    resultJson,
+    streamId: input.stream_id,
+    firstSeq: input.first_seq,
+    lastSeq: input.last_seq,
+    inferMs: timing.infer,
+    totalMs: timing.total,
+    createdAt,
+  };
+}

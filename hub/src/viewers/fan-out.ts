@@ -1,0 +1,88 @@
+/** From the hub to every viewer that asked: live and bounded. */
+import type { CommandUpdate, Packet, RobotStatus, ViewerFilter } from "@physical-ai/unity-protocol";
+import { predictionType } from "@physical-ai/unity-protocol";
+import { createOutbox, type ViewerLink } from "./outbox.ts";
+
+/** How the fan-out reaches one viewer. */
+export interface ViewerSocket extends ViewerLink {
+  sendCommandUpdate(update: CommandUpdate): void;
+  sendRobotStatus(status: RobotStatus): void;
+}
+
+/** One viewer's place in the fan-out. */
+export interface Viewer {
+  /** Sends it these packets, as far as its filter lets them through. */
+  show(packets: Iterable<Packet>): void;
+  /** The connection has drained. */
+  drained(): void;
+  leave(): void;
+}
+
+/** Sends to viewers. */
+export interface FanOut {
+  add(socket: ViewerSocket, filter: ViewerFilter | undefined): Viewer;
+  telemetry(packet: Packet): void;
+  prediction(packet: Packet): void;
+  commandUpdate(update: CommandUpdate): void;
+  robotStatus(status: RobotStatus): void;
+  readonly stats: { viewers: number; dropped: number };
+}
+
+const maxEventsPerViewer = 1_000;
+
+/** Makes a fan-out without viewers. */
+export function createFanOut(): FanOut {
+  const viewers = new Set<Subscriber>();
+  let droppedByGone = 0;
+
+  function broadcast(robotId: string, type: string | undefined, put: (viewer: Subscriber) => void): void {
+    for (const viewer of viewers) if (viewer.wants(robotId, type)) put(viewer);
+  }
+
+  return {
+    add(socket, filter = {}) {
+      const viewer = createSubscriber(socket, filter);
+      viewers.add(viewer);
+      return {
+        show(packets) {
+          for (const packet of packets) if (viewer.wants(packet.robot_id, packet.type)) viewer.outbox.putLatest(packet);
+        },
+        drained: () => viewer.outbox.flush(),
+        leave() {
+          if (viewers.delete(viewer)) droppedByGone += viewer.outbox.dropped;
+          viewer.outbox.close();
+        },
+      };
+    },
+    telemetry: (packet) => broadcast(packet.robot_id, packet.type, (viewer) => viewer.outbox.putLatest(packet)),
+    prediction: (packet) =>
+      broadcast(packet.robot_id, predictionType, ({ outbox, socket }) =>
+        outbox.putEvent(() => socket.sendPacket(packet)),
+      ),
+    commandUpdate: (update) =>
+      broadcast(update.robot_id, undefined, ({ outbox, socket }) =>
+        outbox.putEvent(() => socket.sendCommandUpdate(update)),
+      ),
+    robotStatus: (status) =>
+      broadcast(status.id, undefined, ({ outbox, socket }) => outbox.putEvent(() => socket.sendRobotStatus(status))),
+    get stats() {
+      let dropped = droppedByGone;
+      for (const { outbox } of viewers) dropped += outbox.dropped;
+      return { viewers: viewers.size, dropped };
+    },
+  };
+}
+
+type Subscriber = ReturnType<typeof createSubscriber>;
+
+function createSubscriber(socket: ViewerSocket, filter: ViewerFilter) {
+  const robots = filter.robots === undefined ? undefined : new Set(filter.robots);
+  const types = filter.types === undefined ? undefined : new Set(filter.types);
+  return {
+    socket,
+    outbox: createOutbox(socket, { maxHz: filter.max_hz, maxEvents: maxEventsPerViewer }),
+    /** Statuses and commands have no type: the robot alone decides. */
+    wants: (robotId: string, type: string | undefined) =>
+      (robots === undefined || robots.has(robotId)) && (types === undefined || type === undefined || types.has(type)),
+  };
+}

@@ -1,0 +1,108 @@
+/** What waits for one viewer: the newest telemetry of each robot and type, and every event up to a bound. */
+import type { Packet } from "@physical-ai/unity-protocol";
+
+/** How an outbox sees its viewer's connection. */
+export interface ViewerLink {
+  sendPacket(packet: Packet): void;
+  /** False while the viewer does not keep up: nothing is sent then. */
+  readonly writable: boolean;
+}
+
+/** Bounds and pace of an outbox. */
+export interface OutboxOptions {
+  /** At most so many updates a second of each robot and type; no limit when missing. */
+  maxHz?: number | undefined;
+  /** Events that may wait; when more do the oldest go. */
+  maxEvents: number;
+  now?: () => number;
+}
+
+/** Waits for the viewer, never the other way round. */
+export interface Outbox {
+  /** Telemetry: a newer packet of the same robot and type replaces one that waits. */
+  putLatest(packet: Packet): void;
+  /** Predictions, commands, events: never merged. */
+  putEvent(send: () => void): void;
+  /** Sends what may go now; called when the connection has drained. */
+  flush(): void;
+  /** Events that were dropped because the viewer did not keep up. */
+  readonly dropped: number;
+  close(): void;
+}
+
+/** Makes the outbox of one viewer. Whoever makes it closes it. */
+export function createOutbox(link: ViewerLink, { maxHz, maxEvents, now = Date.now }: OutboxOptions): Outbox {
+  const intervalMs = maxHz === undefined ? 0 : 1_000 / maxHz;
+  const latest = new Map<string, Packet>();
+  const sentAt = new Map<string, number>();
+  let events: (() => void)[] = [];
+  let dropped = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  const keyOf = (packet: Packet) => `${packet.robot_id}\u0000${packet.type}`;
+  const dueAt = (source: string) => (sentAt.get(source) ?? Number.NEGATIVE_INFINITY) + intervalMs;
+
+  function sendLatest(source: string, packet: Packet, time: number): void {
+    if (intervalMs > 0) sentAt.set(source, time);
+    link.sendPacket(packet);
+  }
+
+  function flush(): void {
+    while (link.writable && events.length > 0) {
+      const batch = events;
+      events = [];
+      for (const send of batch) send();
+    }
+    let nextDue = Number.POSITIVE_INFINITY;
+    const time = now();
+    for (const [source, packet] of latest) {
+      if (!link.writable) return;
+      const due = dueAt(source);
+      if (due > time) {
+        nextDue = Math.min(nextDue, due);
+      } else {
+        latest.delete(source);
+        sendLatest(source, packet, time);
+      }
+    }
+    if (nextDue < Number.POSITIVE_INFINITY) flushAt(nextDue - time);
+  }
+
+  function flushAt(delayMs: number): void {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      flush();
+    }, delayMs);
+  }
+
+  return {
+    putLatest(packet) {
+      const source = keyOf(packet);
+      const time = now();
+      const due = dueAt(source);
+      if (due <= time && link.writable) {
+        latest.delete(source);
+        return sendLatest(source, packet, time);
+      }
+      latest.set(source, packet);
+      if (due > time) flushAt(due - time);
+    },
+    putEvent(send) {
+      events.push(send);
+      if (events.length > maxEvents) {
+        events.shift();
+        dropped++;
+      }
+      if (link.writable) flush();
+    },
+    flush,
+    get dropped() {
+      return dropped;
+    },
+    close() {
+      clearTimeout(timer);
+      latest.clear();
+      events = [];
+    },
+  };
+}

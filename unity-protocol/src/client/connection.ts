@@ -1,0 +1,119 @@
+/** A client's connection to the hub: connects, registers, keeps the clock, comes back after every loss. */
+import { io, type Socket } from "socket.io-client";
+import type { Failure } from "../acknowledgement.ts";
+import type { ClientToHubEvents, HubToClientEvents } from "../events.ts";
+import { validate } from "../messages.ts";
+import type { Registered, Registration } from "../registration.ts";
+import { HubClock } from "./clock.ts";
+
+const answerTimeoutMs = 10_000;
+const clockIntervalMs = 30_000;
+const refusedRetryMs = 5_000;
+
+/** A Socket.IO client socket with the contract's events. */
+export type HubSocket = Socket<HubToClientEvents, ClientToHubEvents>;
+
+/** Where the hub is and how to tell it who we are. */
+export interface HubConnectionOptions {
+  /** `http://host:port` */
+  url: string;
+  /** Proves role and id; not needed where the operator allows anonymous clients. */
+  token?: string | undefined;
+  /** Asked anew at each connect. */
+  registration: () => Registration;
+  /** The hub accepted the registration: at the first connect and after each reconnect. */
+  onRegistered: (registered: Registered) => void;
+  /** The connection is gone; it comes back by itself. */
+  onLost?: (reason: string) => void;
+  /** The hub did not accept us, or could not be reached; tried again by itself. */
+  onRefused?: (problem: string) => void;
+}
+
+/** A connection that lives until `close`. */
+export interface HubConnection {
+  readonly socket: HubSocket;
+  readonly clock: HubClock;
+  /** True from the hub's acceptance until the connection is lost. */
+  readonly registered: boolean;
+  close(): void;
+}
+
+/** Opens a connection to the hub. Whoever opens it closes it. */
+export function connectToHub(options: HubConnectionOptions): HubConnection {
+  const socket: HubSocket = io(options.url, {
+    transports: ["websocket"],
+    auth: options.token === undefined ? {} : { token: options.token },
+    reconnectionDelay: 200,
+    reconnectionDelayMax: 3_000,
+    forceNew: true,
+  });
+  const clock = new HubClock();
+  let registered = false;
+  let retry: NodeJS.Timeout | undefined;
+
+  const retryLater = () => {
+    clearTimeout(retry);
+    retry = setTimeout(() => socket.connect(), refusedRetryMs);
+  };
+  const refuse = (problem: string) => {
+    options.onRefused?.(problem);
+    socket.disconnect();
+    retryLater();
+  };
+
+  socket.on("connect", async () => {
+    const sentAt = Date.now();
+    try {
+      const answer = validate.registered(
+        await socket.timeout(answerTimeoutMs).emitWithAck("register", options.registration()),
+      );
+      if (!answer.ok) return refuse(answer.problem);
+      if (!answer.value.ok) return refuse(describeFailure(answer.value));
+      clock.add({ sentAt, serverTime: answer.value.server_time, receivedAt: Date.now() });
+      registered = true;
+      options.onRegistered(answer.value);
+    } catch {
+      if (socket.connected) refuse(`no answer to register within ${answerTimeoutMs} ms`);
+    }
+  });
+  socket.on("disconnect", (reason) => {
+    registered = false;
+    options.onLost?.(reason);
+    if (reason === "io server disconnect") retryLater();
+  });
+  socket.on("connect_error", (error) => {
+    options.onRefused?.(error.message);
+    if (!socket.active) retryLater();
+  });
+
+  const askTheTime = setInterval(async () => {
+    if (!registered) return;
+    const sentAt = Date.now();
+    const answer = await socket
+      .timeout(answerTimeoutMs)
+      .emitWithAck("clock")
+      .catch(() => undefined);
+    const reading = validate.clockReading(answer);
+    if (reading.ok && reading.value.ok) {
+      clock.add({ sentAt, serverTime: reading.value.server_time, receivedAt: Date.now() });
+    }
+  }, clockIntervalMs);
+
+  return {
+    socket,
+    clock,
+    get registered() {
+      return registered;
+    },
+    close() {
+      clearInterval(askTheTime);
+      clearTimeout(retry);
+      socket.disconnect();
+    },
+  };
+}
+
+/** One line about a failure, for logs and error messages. */
+export function describeFailure(failure: Failure): string {
+  return `${failure.error.code}: ${failure.error.message}`;
+}

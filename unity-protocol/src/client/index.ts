@@ -1,0 +1,9 @@
+/** The typed client of the hub for TypeScript: relays, brain workers, viewers, tests. */
+export { type ClockSample, HubClock } from "./clock.ts";
+export {
+  connectToHub,
+  describeFailure,
+  type HubConnection,
+  type HubConnectionOptions,
+  type HubSocket,
+} from "./connection.ts";

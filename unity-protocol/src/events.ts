@@ -1,0 +1,34 @@
+/** The typed Socket.IO event maps of the contract. */
+import type { Accepted, ClockReading, CommandAccepted, Failure, Stored } from "./acknowledgement.ts";
+import type { CommandRequest, CommandUpdate, HexToHub, RobotAnswer, RobotCommand } from "./command.ts";
+import type { Batch, Packet, PacketArray, RawPacket } from "./packet.ts";
+import type { Registered, Registration } from "./registration.ts";
+import type { RobotStatus } from "./status.ts";
+
+/** An acknowledgement callback; clients of before send none. */
+export type Acknowledge<Success> = (answer: Success | Failure) => void;
+
+/** What clients send to the hub. */
+export interface ClientToHubEvents {
+  register: (registration: Registration, acknowledge?: Acknowledge<Registered>) => void;
+  /** Answered with the hub's time, for clients that estimate their clock's offset. */
+  clock: (acknowledge?: Acknowledge<ClockReading>) => void;
+  relay_to_hub: (packets: Packet | PacketArray | Batch, acknowledge?: Acknowledge<Stored>) => void;
+  worker_to_hub: (packet: Packet, acknowledge?: Acknowledge<Accepted>) => void;
+  command_request: (request: CommandRequest, acknowledge?: Acknowledge<CommandAccepted>) => void;
+  hex_to_hub: (bytes: HexToHub, acknowledge?: Acknowledge<Accepted>) => void;
+}
+
+/** What the hub sends to its clients. */
+export interface HubToClientEvents {
+  /**
+   * To a protocol-1 worker: packets for one policy; its acknowledgement asks for the next ones.
+   * To an older worker: one packet, exactly as the relay sent it, and nothing else.
+   */
+  process_raw: (packets: RawPacket[] | Packet, policy?: string, done?: () => void) => void;
+  update_data: (packet: Packet) => void;
+  generate_hex: (command: RobotCommand) => void;
+  send_to_robot: (command: RobotCommand | HexToHub, answer: (answer: RobotAnswer) => void) => void;
+  command_update: (update: CommandUpdate) => void;
+  robot_status: (status: RobotStatus) => void;
+}
