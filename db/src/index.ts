@@ -3,6 +3,7 @@ export { type EmbeddedServer, startEmbeddedServer } from "./embedded/server.ts";
 export { type EmbeddedSettings, embeddedSettings, embeddedUrl } from "./embedded/settings.ts";
 export { type ClockLimits, defaultClockLimits } from "./partitions.ts";
 export { openPool } from "./pool.ts";
+export { dumpSchema } from "./queries/dump-schema.ts";
 export type { BatchOutcome, CommandRow, PredictionRow, StreamStep, TelemetryBatch, TelemetryRow } from "./rows.ts";
 export { aiPredictions, relayStreams, robotCommands, robotTelemetry } from "./schema.ts";
 export { createStore, type Store } from "./store.ts";

@@ -1,4 +1,5 @@
 /** `npm run db`: wires the store's commands. */
+import { once } from "node:events";
 import type { Pool } from "pg";
 import { type DatabaseChoice, runCommandLine } from "./config.ts";
 import { startEmbeddedServer } from "./embedded/server.ts";
@@ -17,17 +18,15 @@ async function serve(dataDir: string): Promise<void> {
   const settings = await embeddedSettings(dataDir);
   const server = await startEmbeddedServer(settings, (line) => console.error(line));
   console.log(`psql "${server.databaseUrl}"`);
-  let stopping = false;
-  const stop = () => {
-    stopping = true;
-    void server.stop();
-  };
-  process.once("SIGINT", stop).once("SIGTERM", stop);
   // A parent that dies without a word must not leave a database behind.
-  process.once("disconnect", stop);
-  await server.ended;
-  if (!stopping) throw new Error("PostgreSQL ended by itself; its last words are above");
-  process.disconnect?.();
+  const stop = Promise.race(["SIGINT", "SIGTERM", "disconnect"].map((event) => once(process, event)));
+  const endedByItself = server.ended.then(() => {
+    throw new Error("PostgreSQL ended by itself; its last words are above");
+  });
+  await Promise.race([stop, endedByItself]);
+  endedByItself.catch(() => undefined);
+  await server.stop();
+  process.exit(0);
 }
 
 try {

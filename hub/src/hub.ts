@@ -102,7 +102,12 @@ export function createHub({ store, logger }: { store: Store; logger: Logger }, o
   const commander = createCommander({ findRelay: (id) => robots.relayOf(id), fanOut, writer: commandWriter });
   const predictions = createPredictions({ fanOut, writer: predictionWriter, commander });
 
-  const http = createHttp({ access, checkReady: () => store.ping(), listRobots: () => robots.list() });
+  const http = createHttp({
+    access,
+    checkReady: () => store.ping(),
+    listRobots: () => robots.list(),
+    listWorkers: () => pool.list(),
+  });
   const io: HubServer = new Server({ maxHttpBufferSize: maxMessageBytes });
   const openClient: OpenClient = (socket, registration, sender) => {
     switch (registration.role) {

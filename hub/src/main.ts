@@ -1,4 +1,5 @@
 /** `npm run hub`: wires the hub to its database and to the operator. */
+import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createStore, openPool, type Store } from "@physical-ai/db";
@@ -27,13 +28,16 @@ async function serve(config: HubConfig): Promise<void> {
   await untilPrepared(store, logger);
   logger.info({ url: await hub.listen() }, "listening");
 
-  const stop = async () => {
-    await hub.close();
-    await pool.end();
-    logger.info(hub.stats, "stopped");
-    process.disconnect?.();
-  };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, stop);
+  await stopRequested();
+  await hub.close();
+  await pool.end();
+  logger.info(hub.stats, "stopped");
+  process.exit(0);
+}
+
+/** A signal asks for it, or the parent's end where there is one. */
+function stopRequested(): Promise<unknown> {
+  return Promise.race(["SIGINT", "SIGTERM", "disconnect"].map((event) => once(process, event)));
 }
 
 /** A secret is made without being asked for only where no network can reach the hub. */

@@ -59,7 +59,7 @@ function describe(value: unknown, errors: SchemaError[]): string {
     undefined,
   );
   if (worst === undefined) return `not of the expected shape; got ${preview(value)}`;
-  const where = worst.instancePath === "" ? "it" : worst.instancePath.slice(1).replaceAll("/", ".");
+  const where = worst.instancePath === "" ? "it" : shorten(keysOf(worst.instancePath).join("."));
   return `${where} ${requirement(worst)}; got ${preview(valueAt(value, worst.instancePath))}`;
 }
 
@@ -73,21 +73,33 @@ function requirement(error: SchemaError): string {
 
 function valueAt(value: unknown, instancePath: string): unknown {
   let current = value;
-  for (const key of instancePath.split("/").slice(1)) {
+  for (const key of keysOf(instancePath)) {
     if (typeof current !== "object" || current === null) return undefined;
-    current = Reflect.get(current, key.replaceAll("~1", "/").replaceAll("~0", "~"));
+    current = Reflect.get(current, key);
   }
   return current;
 }
 
+/** The keys of a JSON Pointer. */
+function keysOf(instancePath: string): string[] {
+  return instancePath
+    .split("/")
+    .slice(1)
+    .map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+
 /** A short picture of any value for an error message; never throws, never long. */
 export function preview(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  if (typeof value === "string") return JSON.stringify(shorten(value));
   if (value instanceof Uint8Array) return `${value.byteLength} bytes`;
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value === "object" && value !== null) {
     const keys = Object.keys(value);
-    return keys.length === 0 ? "an empty object" : `an object with ${keys.slice(0, 6).join(", ")}`;
+    return keys.length === 0 ? "an empty object" : `an object with ${shorten(keys.slice(0, 6).join(", "))}`;
   }
   return value === undefined ? "nothing" : String(value);
+}
+
+function shorten(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

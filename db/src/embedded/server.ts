@@ -1,7 +1,7 @@
 /** A real PostgreSQL in the data folder, for when no `DATABASE_URL` is given. */
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
-import { access, chown, mkdir, rm, writeFile } from "node:fs/promises";
+import { access, chmod, chown, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -84,6 +84,8 @@ async function initialise(
   const passwordFile = join(dirname(cluster), "initdb-password");
   await writeFile(passwordFile, password, { mode: 0o600 });
   if (user?.uid !== undefined && user.gid !== undefined) {
+    // The server's user must be able to enter the data folder, though not to read it.
+    await chmod(dirname(cluster), 0o711);
     await chown(cluster, user.uid, user.gid);
     await chown(passwordFile, user.uid, user.gid);
   }
@@ -98,7 +100,10 @@ async function initialise(
       problems += text;
     });
     const [code] = await once(child, "exit");
-    if (code !== 0) throw new Error(`initdb failed in ${cluster} (code ${code}): ${problems.trim()}`);
+    if (code !== 0) {
+      const hint = /permission denied/i.test(problems) ? ": its user must be able to enter every folder above it" : "";
+      throw new Error(`initdb failed in ${cluster} (code ${code})${hint}: ${problems.trim()}`);
+    }
   } finally {
     await rm(passwordFile, { force: true });
   }

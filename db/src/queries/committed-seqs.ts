@@ -2,9 +2,9 @@ import type { ClientBase } from "pg";
 
 /** How far these streams are committed; 0 for one that is not known. */
 export async function committedSeqs(client: ClientBase, streamIds: readonly string[]): Promise<Map<string, number>> {
-  const { rows } = await client.query<{ stream_id: string; committed_seq: string }>(
-    "select stream_id, committed_seq from relay_streams where stream_id = any ($1::uuid[])",
+  const { rows } = await client.query<{ id: string; committed_seq: string }>(
+    "select id, committed_seq from unnest($1::text[]) as id join relay_streams on stream_id = id::uuid",
     [streamIds],
   );
-  return new Map(rows.map((row) => [row.stream_id, Number(row.committed_seq)]));
+  return new Map(rows.map((row) => [row.id, Number(row.committed_seq)]));
 }

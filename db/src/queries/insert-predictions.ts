@@ -22,8 +22,9 @@ export async function insertPredictions(pool: Pool, rows: readonly PredictionRow
       row.streamId,
       row.firstSeq,
       row.lastSeq,
-      row.inferMs,
-      row.totalMs,
+      // In a real's own precision and range: one absurd duration must not have the rows beside it refused.
+      Math.fround(row.inferMs),
+      Math.fround(row.totalMs),
       copyTime(row.createdAt),
     ]),
   );

@@ -5,18 +5,20 @@ import fastifyStatic from "@fastify/static";
 import Fastify, { type FastifyInstance } from "fastify";
 import type { Access } from "../access/access.ts";
 import type { RobotView } from "../robots/robots.ts";
+import type { WorkerView } from "../workers/worker-pool.ts";
 
 interface HttpDependencies {
   access: Access;
   /** Resolves when the hub can do its work; rejects with the reason why it cannot. */
   checkReady: () => Promise<void>;
   listRobots: () => RobotView[];
+  listWorkers: () => WorkerView[];
 }
 
 const webFolder = new URL("../../web/", import.meta.url);
 
 /** Makes the HTTP server, not yet listening. */
-export function createHttp({ access, checkReady, listRobots }: HttpDependencies): FastifyInstance {
+export function createHttp({ access, checkReady, listRobots, listWorkers }: HttpDependencies): FastifyInstance {
   const http = Fastify({ logger: false, forceCloseConnections: true });
 
   http.addHook("onSend", async (_request, reply) => {
@@ -47,6 +49,7 @@ export function createHttp({ access, checkReady, listRobots }: HttpDependencies)
         .send({ ok: false, error: { code: "unauthorized", message: visitor.reason } });
     });
     api.get("/api/robots", async () => ({ ok: true, robots: listRobots() }));
+    api.get("/api/workers", async () => ({ ok: true, workers: listWorkers() }));
   });
 
   servePage(http);

@@ -17,12 +17,20 @@ export interface LegacyWorkerLink {
   send(packet: Packet): void;
 }
 
+/** What the hub knows of a worker. */
+export interface WorkerView {
+  worker_id: string;
+  policies: string[];
+}
+
 /** Spreads packets over workers. */
 export interface WorkerPool {
   /** Adds a worker. The function that comes back takes it out again. */
   add(link: WorkerLink, policies: readonly PolicySubscription[]): () => void;
   addLegacy(link: LegacyWorkerLink): () => void;
   route(received: readonly ReceivedPacket[]): void;
+  /** The protocol-1 workers that are here, with the policies that they run. */
+  list(): WorkerView[];
   readonly stats: { waiting: number; dropped: number };
 }
 
@@ -106,6 +114,13 @@ export function createWorkerPool(options: Partial<WorkerPoolOptions> = {}): Work
         }
       }
       for (const subscription of touched) dispatch(subscription);
+    },
+    list() {
+      const policies = new Map<string, string[]>();
+      for (const { workerId, policy } of subscriptions) {
+        policies.set(workerId, [...(policies.get(workerId) ?? []), policy.name]);
+      }
+      return [...policies].map(([worker_id, names]) => ({ worker_id, policies: names }));
     },
     get stats() {
       let waiting = 0;

@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { readConfig, readFeaturesConfig } from "./config.ts";
+
+test("flags say where the hub is and who the worker is", () => {
+  const config = readConfig([
+    "node",
+    "main",
+    "--hub-url",
+    "http://hub:1",
+    "--token",
+    "t",
+    "--worker-id",
+    "w",
+    "--policies",
+    "p",
+  ]);
+  expect(config).toMatchObject({ hubUrl: "http://hub:1", token: "t", workerId: "w", policiesDir: "p" });
+});
+
+test("features reads standard input unless told otherwise", () => {
+  expect(readFeaturesConfig(["node", "features", "--policy", "x", "--out", "o"])).toMatchObject({
+    policy: "x",
+    input: "-",
+    output: "o",
+    label: "label",
+    group: "block",
+  });
+});

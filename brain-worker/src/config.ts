@@ -1,0 +1,85 @@
+/** The command lines of this room. Nothing else reads flags or the environment. */
+import { hostname } from "node:os";
+import { fileURLToPath } from "node:url";
+import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import type { BrainWorkerOptions } from "./worker.ts";
+
+/** The policies that come with the project, seen from `dist` and from `src`. */
+const ownPolicies = fileURLToPath(new URL("../policies", import.meta.url));
+const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+
+export interface Config extends BrainWorkerOptions {
+  readonly logLevel: (typeof logLevels)[number];
+}
+
+/** @param argv as in `process.argv` */
+export function readConfig(argv: readonly string[]): Config {
+  const options = new Command("brain-worker")
+    .description("Runs policies on the packets of robots and answers with predictions.")
+    .addOption(
+      new Option("--hub-url <url>", "where the hub listens")
+        .env("HUB_URL")
+        .default("http://127.0.0.1:3000")
+        .argParser(parseUrl),
+    )
+    .addOption(
+      new Option("--token <token>", "proves who the worker is; needed unless the hub allows anonymous clients").env(
+        "HUB_TOKEN",
+      ),
+    )
+    .addOption(
+      new Option("--worker-id <id>", "the worker's name at the hub; of two workers with one name, one must go")
+        .env("WORKER_ID")
+        .default(`brain-worker-${hostname()}`),
+    )
+    .addOption(policiesOption())
+    .addOption(new Option("--log-level <level>", "what is logged").env("LOG_LEVEL").choices(logLevels).default("info"))
+    .parse(argv)
+    .opts();
+  return { ...options, policiesDir: options.policies };
+}
+
+export interface FeaturesConfig {
+  readonly policiesDir: string;
+  /** The policy's name. */
+  readonly policy: string;
+  /** A file, or `-` for standard input and output. */
+  readonly input: string;
+  readonly output: string;
+  /** The fields of `val` with the label and the group. */
+  readonly label: string;
+  readonly group: string;
+}
+
+/** @param argv as in `process.argv` */
+export function readFeaturesConfig(argv: readonly string[]): FeaturesConfig {
+  const options = new Command("features")
+    .description(
+      "Writes the features that a policy is trained on: runs the policy's own preprocessing over stored rows. " +
+        "Reads one JSON object a line, a packet or a row as to_jsonb(robot_telemetry) gives it, in the order of time; " +
+        "writes CSV: group, the features, label.",
+    )
+    .requiredOption("--policy <name>", "the policy whose preprocessing runs")
+    .addOption(policiesOption())
+    .option("--input <file>", "rows as NDJSON; - is standard input", "-")
+    .option("--out <file>", "where the CSV goes; - is standard output", "-")
+    .option("--label <field>", "the field of val with the label", "label")
+    .option(
+      "--group <field>",
+      "the field of val with the recording that a row belongs to; 0 where a row has none",
+      "block",
+    )
+    .parse(argv)
+    .opts();
+  const { policies: policiesDir, out: output, ...rest } = options;
+  return { policiesDir, output, ...rest };
+}
+
+function policiesOption() {
+  return new Option("--policies <dir>", "the directory of the policy files").env("POLICIES_DIR").default(ownPolicies);
+}
+
+function parseUrl(text: string): string {
+  if (URL.canParse(text) && /^(https?|wss?):$/.test(new URL(text).protocol)) return text;
+  throw new InvalidArgumentError("Expected a URL such as http://127.0.0.1:3000.");
+}

@@ -1,0 +1,17 @@
+/** What other rooms may use: the worker, and its core for tests that close the loop in one process. */
+export { type LoadOptions, loadPolicies } from "./policies/load.ts";
+export type { Policy } from "./policies/policy.ts";
+export type { PolicyFile } from "./policies/policy-file.ts";
+export { describeProblem, PolicyError, type PolicyProblem } from "./policies/problem.ts";
+export type { Counters, SkipReason } from "./prediction/counters.ts";
+export { type OpenPredictor, openPredictor, openPredictors } from "./prediction/open-predictor.ts";
+export { createPredictor, type Predictor, type PredictorDependencies } from "./prediction/predictor.ts";
+export { createPipeline, type Pipeline, type Processed } from "./preprocessing/pipeline.ts";
+export { ModelMismatchError, ModelUnavailableError, type Runtime } from "./runtimes/runtime.ts";
+export {
+  type BrainWorker,
+  type BrainWorkerDependencies,
+  type BrainWorkerOptions,
+  type BrainWorkerStats,
+  createBrainWorker,
+} from "./worker.ts";

@@ -1,0 +1,92 @@
+/** Reads policy files and checks everything about them that can be known before their models run. */
+import { readdir, readFile, stat } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
+import { stepSchemas } from "../preprocessing/steps.ts";
+import { consistencyFindings } from "./consistency.ts";
+import { planPreprocessing } from "./plan.ts";
+import type { Policy } from "./policy.ts";
+import { modelSchemas, outputSchemas, type PolicyFile, PolicyOutline } from "./policy-file.ts";
+import { PolicyError, type PolicyProblem } from "./problem.ts";
+import { type Finding, isRecord, memberFindings, schemaFindings } from "./schema-problems.ts";
+import { parseYaml } from "./yaml-source.ts";
+
+/** What loading insists on. */
+export interface LoadOptions {
+  /** `optional` where only the preprocessing runs: a model is trained on features that are there before it. */
+  models?: "required" | "optional";
+}
+
+/**
+ * Loads all `*.yaml` files of a directory, in the order of their names.
+ *
+ * @throws PolicyError with everything that is wrong in all of them
+ */
+export async function loadPolicies(directory: string, options: LoadOptions = {}): Promise<Policy[]> {
+  const names = await policyFiles(directory);
+  const loaded = await Promise.all(names.map((name) => loadPolicy(join(directory, name), options)));
+  const policies = loaded.flatMap(({ policy }) => (policy === undefined ? [] : [policy]));
+  const problems = [...loaded.flatMap((result) => result.problems), ...repeatedNames(policies)];
+  if (problems.length > 0) throw new PolicyError(problems);
+  return policies;
+}
+
+async function policyFiles(directory: string): Promise<string[]> {
+  const file = displayed(directory);
+  const entries = await readdir(directory).catch((error: Error) => {
+    throw new PolicyError([{ file, message: `expected a directory of policy files; ${error.message}` }]);
+  });
+  const names = entries.filter((name) => /\.ya?ml$/.test(name)).sort();
+  if (names.length === 0) throw new PolicyError([{ file, message: "expected policy files (*.yaml); found none" }]);
+  return names;
+}
+
+/** A policy, or what is wrong with it. */
+type Loaded = { policy?: Policy; problems: readonly PolicyProblem[] };
+
+async function loadPolicy(path: string, { models = "required" }: LoadOptions): Promise<Loaded> {
+  const file = displayed(path);
+  const source = parseYaml(file, await readFile(path, "utf8"));
+  if (source.problems.length > 0) return { problems: source.problems };
+  const malformed = malformations(source.value);
+  if (malformed.length > 0) return { problems: malformed.map(source.locate) };
+
+  const definition = source.value as PolicyFile;
+  const modelFile = resolve(dirname(path), definition.model.file);
+  const { stages, featureNames, findings } = planPreprocessing(definition);
+  const missing = models === "required" ? await missingModel(modelFile) : [];
+  const problems = [...consistencyFindings(definition), ...findings, ...missing].map(source.locate);
+  if (problems.length > 0) return { problems };
+
+  const problemAt: Policy["problemAt"] = (at, message) => source.locate({ path: at, message });
+  return { policy: { name: definition.name, file, definition, modelFile, stages, featureNames, problemAt }, problems };
+}
+
+/** What is wrong with a value as a `PolicyFile`. */
+function malformations(value: unknown): Finding[] {
+  const { preprocess, model, output } = isRecord(value) ? value : {};
+  const steps: unknown[] = Array.isArray(preprocess) ? preprocess : [];
+  return [
+    ...schemaFindings(PolicyOutline, value, []),
+    ...steps.flatMap((step, index) => memberFindings("step", stepSchemas, step, ["preprocess", index])),
+    ...memberFindings("runtime", modelSchemas, model, ["model"]),
+    ...memberFindings("kind", outputSchemas, output, ["output"]),
+  ];
+}
+
+async function missingModel(file: string): Promise<Finding[]> {
+  const found = await stat(file).catch(() => undefined);
+  if (found?.isFile()) return [];
+  return [{ path: ["model", "file"], message: `model.file must be a file; found none at ${displayed(file)}` }];
+}
+
+function repeatedNames(policies: readonly Policy[]): PolicyProblem[] {
+  return policies.flatMap((policy, index) => {
+    const first = policies.slice(0, index).find(({ name }) => name === policy.name);
+    if (first === undefined) return [];
+    return [policy.problemAt(["name"], `name must be unique; ${first.file} is also called ${policy.name}`)];
+  });
+}
+
+function displayed(path: string): string {
+  return relative(process.cwd(), resolve(path)) || ".";
+}

@@ -1,0 +1,49 @@
+/** Predictors together with their models. */
+import type { Policy } from "../policies/policy.ts";
+import { PolicyError } from "../policies/problem.ts";
+import { openRuntime } from "../runtimes/open-runtime.ts";
+import { createPredictor, type Predictor, type PredictorDependencies } from "./predictor.ts";
+
+/** A predictor that owns its model. Whoever opened it closes it. */
+export interface OpenPredictor extends Predictor {
+  /** Of the model that is running. */
+  readonly modelVersion: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a policy's model.
+ *
+ * @throws PolicyError when the model is not the one that the policy describes
+ */
+export async function openPredictor(
+  { logger, now }: Pick<PredictorDependencies, "logger" | "now">,
+  policy: Policy,
+): Promise<OpenPredictor> {
+  const runtime = await openRuntime(logger, policy);
+  return {
+    ...createPredictor({ logger, now, runtime }, policy),
+    modelVersion: runtime.modelVersion,
+    close: () => runtime.close(),
+  };
+}
+
+/**
+ * Opens all of them, or none.
+ *
+ * @throws PolicyError with everything that is wrong with any of the models
+ */
+export async function openPredictors(
+  dependencies: Pick<PredictorDependencies, "logger" | "now">,
+  policies: readonly Policy[],
+): Promise<OpenPredictor[]> {
+  const results = await Promise.allSettled(policies.map((policy) => openPredictor(dependencies, policy)));
+  const opened = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  if (opened.length === policies.length) return opened;
+
+  await Promise.all(opened.map((predictor) => predictor.close()));
+  const errors: unknown[] = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
+  const other = errors.find((error) => !(error instanceof PolicyError));
+  if (other !== undefined) throw other;
+  throw new PolicyError(errors.flatMap((error) => (error instanceof PolicyError ? error.problems : [])));
+}

@@ -1,0 +1,136 @@
+/** One policy at work: packets in, predictions out. The worker calls it over sockets, tests in a closed loop. */
+import {
+  type Packet,
+  type Prediction,
+  type PredictionTiming,
+  predictionType,
+  type RawPacket,
+} from "@physical-ai/unity-protocol";
+import type { Logger } from "pino";
+import type { Policy } from "../policies/policy.ts";
+import { createPipeline, type Processed } from "../preprocessing/pipeline.ts";
+import { ModelUnavailableError, type Runtime } from "../runtimes/runtime.ts";
+import { type Counters, createCounters, type SkipReason } from "./counters.ts";
+import { interpret } from "./output.ts";
+import { createRateLimit } from "./rate-limit.ts";
+
+const logIntervalMs = 10_000;
+
+/** What a predictor needs. */
+export interface PredictorDependencies {
+  readonly logger: Logger;
+  /** The hub's time, epoch milliseconds: the clock of `received_at`. */
+  readonly now: () => number;
+  /** Closed by whoever opened it. */
+  readonly runtime: Runtime;
+}
+
+export interface Predictor {
+  readonly policy: Policy;
+  readonly counters: Readonly<Counters>;
+  /**
+   * Takes the next packets, of one or many robots, and answers with their predictions in the same order. Calls may
+   * overlap: each robot's packets are taken in the order of the calls. Packets that lead to no prediction are counted;
+   * it never rejects because of a packet or the model.
+   */
+  predict(packets: readonly RawPacket[]): Promise<Packet[]>;
+}
+
+/** A packet that completes the model's input. */
+interface Example {
+  readonly packet: RawPacket;
+  readonly vector: Extract<Processed, { kind: "vector" }>;
+}
+
+export function createPredictor({ logger, now, runtime }: PredictorDependencies, policy: Policy): Predictor {
+  const { definition, featureNames } = policy;
+  const pipeline = createPipeline(policy);
+  const counters = createCounters();
+  const mayLog = createRateLimit(logIntervalMs, () => performance.now());
+
+  const skip = (reason: SkipReason, count: number, problem: string) => {
+    counters.skipped[reason] += count;
+    if (!mayLog(reason)) return;
+    logger.warn({ policy: policy.name, reason, skipped: counters.skipped[reason], problem }, "packets are skipped");
+  };
+  const fail = (error: unknown, count: number) => {
+    if (error instanceof ModelUnavailableError) return skip("model_unavailable", count, error.message);
+    counters.errors += count;
+    if (mayLog("error")) logger.error({ policy: policy.name, errors: counters.errors, err: error }, "no prediction");
+  };
+
+  /** Late packets go through the steps too, so that no window gets a hole; only their predictions are left out. */
+  const preprocess = (packet: RawPacket, startedAt: number): Example[] => {
+    const processed = pipeline.push(packet);
+    if (processed.kind === "absorbed") counters.absorbed += 1;
+    if (processed.kind === "invalid") skip("invalid", 1, `${packet.robot_id} ${packet.type}: ${processed.problem}`);
+    if (processed.kind !== "vector") return [];
+    const waitedMs = startedAt - packet.received_at;
+    if (waitedMs <= definition.deadline_ms) return [{ packet, vector: processed }];
+    skip("deadline", 1, `${packet.robot_id} waited ${waitedMs} ms; the deadline is ${definition.deadline_ms} ms`);
+    return [];
+  };
+
+  const predictionOf = (row: Float32Array, { vector }: Example, timing: PredictionTiming): Prediction[] => {
+    try {
+      const meaning = interpret(definition, row);
+      counters.predicted += 1;
+      return [{ policy: policy.name, model_version: runtime.modelVersion, ...meaning, input: vector.input, timing }];
+    } catch (error) {
+      fail(error, 1);
+      return [];
+    }
+  };
+
+  return {
+    policy,
+    counters,
+    async predict(packets) {
+      const startedAt = now();
+      const sinceStart = stopwatch();
+      counters.received += packets.length;
+      const examples = packets.flatMap((packet) => preprocess(packet, startedAt));
+      if (examples.length === 0) return [];
+      const batch = toBatch(examples, featureNames.length);
+      const preprocessMs = sinceStart();
+
+      let outputs: Float32Array;
+      try {
+        outputs = await runtime.infer(batch, examples.length);
+      } catch (error) {
+        fail(error, examples.length);
+        return [];
+      }
+      const inferMs = sinceStart() - preprocessMs;
+      const columns = definition.output.labels.length;
+      return examples.flatMap((example, index) => {
+        const queue = Math.max(0, startedAt - example.packet.received_at);
+        const timing = inMicroseconds({ queue, preprocess: preprocessMs, infer: inferMs, total: queue + sinceStart() });
+        const row = outputs.subarray(index * columns, (index + 1) * columns);
+        return predictionOf(row, example, timing).map((val) => toPacket(example.packet, val, now()));
+      });
+    },
+  };
+}
+
+function toBatch(examples: readonly Example[], columns: number): Float32Array<ArrayBuffer> {
+  const batch = new Float32Array(examples.length * columns);
+  for (const [row, { vector }] of examples.entries()) batch.set(vector.features, row * columns);
+  return batch;
+}
+
+function toPacket({ robot_id, robot_type }: RawPacket, val: Prediction, ts: number): Packet {
+  return { robot_id, robot_type, type: predictionType, val, ts };
+}
+
+/** Finer digits would be noise, and bytes in every row. */
+function inMicroseconds({ queue, preprocess, infer, total }: PredictionTiming): PredictionTiming {
+  const round = (ms: number) => Math.round(ms * 1000) / 1000;
+  return { queue: round(queue), preprocess: round(preprocess), infer: round(infer), total: round(total) };
+}
+
+/** Milliseconds since it was made, whatever happens to the system's clock. */
+function stopwatch(): () => number {
+  const started = performance.now();
+  return () => performance.now() - started;
+}

@@ -1,0 +1,82 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { directoryOf, linearSoftmax, silent } from "../../testing/packets.ts";
+import { ModelUnavailableError } from "../runtime.ts";
+import { type OnnxRuntimeOptions, openOnnxRuntime } from "./onnx-runtime.ts";
+import { type SessionThread, startSessionThread } from "./start-session-thread.ts";
+
+const options: OnnxRuntimeOptions = { file: linearSoftmax, features: 2, labels: 3, output: "probabilities" };
+
+async function open(changes: Partial<OnnxRuntimeOptions> = {}, startThread = startSessionThread) {
+  const runtime = await openOnnxRuntime({ logger: silent, startThread }, { ...options, ...changes });
+  onTestFinished(() => runtime.close());
+  return runtime;
+}
+
+function softmax(z: readonly number[]): number[] {
+  const sum = z.reduce((total, value) => total + Math.exp(value), 0);
+  return z.map((value) => Math.exp(value) / sum);
+}
+
+test("answers a batch row by row", async () => {
+  const runtime = await open();
+  const values = await runtime.infer(new Float32Array([1, 2, -3, 0.5]), 2);
+  const expected = [...softmax([1, 2, -1]), ...softmax([-3, 0.5, 3])];
+  expect(values).toHaveLength(6);
+  for (const [index, value] of expected.entries()) expect(values[index]).toBeCloseTo(value, 6);
+});
+
+test("overlapping calls are answered, each with its own answer", async () => {
+  const runtime = await open();
+  const answers = await Promise.all([5, -5, 0].map((x) => runtime.infer(new Float32Array([x, 0]), 1)));
+  expect(answers.map((values) => values.indexOf(Math.max(...values)))).toEqual([0, 2, 0]);
+});
+
+test("the version is the file's", async () => {
+  expect((await open()).modelVersion).toMatch(/^[0-9a-f]{12}$/);
+});
+
+test.each<[what: string, changes: Partial<OnnxRuntimeOptions>, message: string]>([
+  ["features", { features: 3 }, "takes 2 features; the policy's preprocessing makes 3"],
+  ["labels", { labels: 2 }, "must name the model's 3 outputs; got 2 labels"],
+  ["output", { output: "values" }, "must have one output, values float32 [N, 3]; got probabilities float32 [N, 3]"],
+])("refuses a model with other %s", async (_, changes, message) => {
+  await expect(open(changes)).rejects.toThrow(message);
+});
+
+test("refuses a file that is no model", async () => {
+  const file = join(await directoryOf({}), "no.onnx");
+  await writeFile(file, "nothing");
+  await expect(open({ file })).rejects.toThrow("must be a model that ONNX Runtime can run");
+});
+
+test("a thread that dies says so, and comes back", async () => {
+  const threads: SessionThread[] = [];
+  const runtime = await open({}, async (start) => {
+    const thread = await startSessionThread(start);
+    threads.push(thread);
+    return thread;
+  });
+  await threads[0]?.kill();
+  await expect(runtime.infer(new Float32Array([1, 1]), 1)).rejects.toBeInstanceOf(ModelUnavailableError);
+
+  const answer = await vi.waitFor(() => runtime.infer(new Float32Array([9, 0]), 1), { timeout: 10_000 });
+  expect(answer[0]).toBeGreaterThan(0.99);
+  expect(threads).toHaveLength(2);
+});
+
+test("a thread that dies fails what it was asked", async () => {
+  const thread = await startSessionThread({ model: await readFile(linearSoftmax), threads: 1 });
+  const died = thread.kill();
+  await expect(thread.infer(new Float32Array([1, 1]), 1)).rejects.toBeInstanceOf(ModelUnavailableError);
+  await died;
+  await expect(thread.infer(new Float32Array([1, 1]), 1)).rejects.toBeInstanceOf(ModelUnavailableError);
+});
+
+test("closing answers what was asked before", async () => {
+  const runtime = await open();
+  const asked = runtime.infer(new Float32Array([1, 1]), 1);
+  await runtime.close();
+  expect(await asked).toHaveLength(3);
+});

@@ -1,0 +1,105 @@
+/** Runs an ONNX file on a thread of its own, and starts the thread again when it dies. */
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "pino";
+import { ModelMismatchError, ModelUnavailableError, type Runtime } from "../runtime.ts";
+import { type ModelContract, requireContract } from "./model-contract.ts";
+import { type SessionThread, startSessionThread } from "./start-session-thread.ts";
+
+const shortestPauseMs = 100;
+const longestPauseMs = 10_000;
+
+export interface OnnxRuntimeDependencies {
+  readonly logger: Logger;
+  readonly startThread?: typeof startSessionThread;
+}
+
+export interface OnnxRuntimeOptions extends ModelContract {
+  /** The ONNX file. */
+  readonly file: string;
+  /** Threads that one operator may use; 1 when missing, since robots and policies share the processor. */
+  readonly threads?: number;
+}
+
+/**
+ * Opens a model, compares it with its contract and runs it once.
+ *
+ * @throws ModelMismatchError when the file is not the model that the policy describes
+ */
+export async function openOnnxRuntime(
+  { logger, startThread = startSessionThread }: OnnxRuntimeDependencies,
+  { file, threads = 1, ...contract }: OnnxRuntimeOptions,
+): Promise<Runtime> {
+  const model = await readFile(file);
+  const start = () => startChecked(startThread({ model, threads }), contract);
+  const closing = new AbortController();
+  let thread: SessionThread | undefined = await start();
+  const supervision = supervise(thread);
+
+  async function supervise(first: SessionThread): Promise<void> {
+    let running: SessionThread | undefined = first;
+    while (running !== undefined) {
+      const reason = await running.gone;
+      thread = undefined;
+      if (closing.signal.aborted) return;
+      logger.error({ file, reason }, "the model's thread died; starting it again");
+      running = await restart();
+      thread = running;
+    }
+  }
+
+  /** Tries until it works; undefined when the runtime is closed before. */
+  async function restart(): Promise<SessionThread | undefined> {
+    for (let pauseMs = shortestPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+      try {
+        await sleep(pauseMs, undefined, { signal: closing.signal });
+        const restarted = await start();
+        if (!closing.signal.aborted) return restarted;
+        await restarted.close();
+      } catch (error) {
+        if (closing.signal.aborted) return undefined;
+        logger.error({ file, err: error }, "the model's thread did not start; trying again");
+      }
+    }
+  }
+
+  return {
+    modelVersion: createHash("sha256").update(model).digest("hex").slice(0, 12),
+    async infer(features, rows) {
+      if (thread === undefined) throw new ModelUnavailableError(`${file} is being started again`);
+      return thread.infer(features, rows);
+    },
+    async close() {
+      closing.abort();
+      await thread?.close();
+      await supervision;
+    },
+  };
+}
+
+/** A thread whose model keeps the contract, with the first and slowest run behind it. */
+async function startChecked(started: Promise<SessionThread>, contract: ModelContract): Promise<SessionThread> {
+  const thread = await started;
+  try {
+    requireContract(contract, thread.inputs, thread.outputs);
+    await warmUp(thread, contract);
+    return thread;
+  } catch (error) {
+    await thread.close();
+    throw error;
+  }
+}
+
+/** Two examples, so that a model for single ones shows. */
+async function warmUp(thread: SessionThread, { features, labels, output }: ModelContract): Promise<void> {
+  const rows = 2;
+  const values = await thread.infer(new Float32Array(rows * features), rows).catch((error: Error) => {
+    if (error instanceof ModelUnavailableError) throw error;
+    throw new ModelMismatchError("file", `must run on [${rows}, ${features}] features; ${error.message}`);
+  });
+  if (values.length !== rows * labels) {
+    const message = `must name the model's ${values.length / rows} ${output}; got ${labels} labels`;
+    throw new ModelMismatchError("labels", message);
+  }
+}

@@ -1,0 +1,147 @@
+/** The brain worker: takes packets from the hub, answers with predictions. */
+import { type Packet, protocolVersion, type Registration, validate } from "@physical-ai/unity-protocol";
+import { connectToHub, type HubConnection } from "@physical-ai/unity-protocol/client";
+import type { Logger } from "pino";
+import { loadPolicies } from "./policies/load.ts";
+import type { Counters } from "./prediction/counters.ts";
+import { type OpenPredictor, openPredictors } from "./prediction/open-predictor.ts";
+
+export interface BrainWorkerDependencies {
+  readonly logger: Logger;
+}
+
+export interface BrainWorkerOptions {
+  /** `http://host:port` */
+  readonly hubUrl: string;
+  /** Proves role and id; not needed where the hub allows anonymous clients. */
+  readonly token?: string | undefined;
+  readonly workerId: string;
+  /** The directory of the policy files. */
+  readonly policiesDir: string;
+}
+
+export interface BrainWorkerStats {
+  /** True while the hub has this worker. */
+  readonly registered: boolean;
+  /** By policy; `dropped` are predictions that were ready when the hub was gone. */
+  readonly policies: Readonly<Record<string, Readonly<Counters> & { readonly dropped: number }>>;
+}
+
+export interface BrainWorker {
+  /**
+   * Loads policies and models, connects, and resolves when the hub has accepted the worker for the first time or
+   * `stop` is called.
+   *
+   * @throws PolicyError with everything that is wrong with the policies
+   */
+  start(): Promise<void>;
+  /** Answers the packets that are being worked on, leaves the hub, closes the models. */
+  stop(): Promise<void>;
+  stats(): BrainWorkerStats;
+}
+
+/** A policy of this worker. */
+interface Desk {
+  readonly predictor: OpenPredictor;
+  dropped: number;
+}
+
+export function createBrainWorker({ logger }: BrainWorkerDependencies, options: BrainWorkerOptions): BrainWorker {
+  const desks = new Map<string, Desk>();
+  const working = new Set<Promise<void>>();
+  let connection: HubConnection | undefined;
+  let stopping = false;
+  let started: Promise<void> = Promise.resolve();
+  let stopWaiting = () => {};
+
+  const now = () => connection?.clock.now() ?? Date.now();
+
+  /** At most once: without a hub, a prediction is too late for everyone. */
+  const send = (predictions: readonly Packet[], desk: Desk) => {
+    if (!connection?.registered) {
+      desk.dropped += predictions.length;
+      return;
+    }
+    for (const prediction of predictions) connection.socket.emit("worker_to_hub", prediction);
+  };
+
+  const work = async (payload: unknown, policy: unknown): Promise<void> => {
+    const desk = typeof policy === "string" ? desks.get(policy) : undefined;
+    if (desk === undefined) return logger.error({ policy }, "process_raw for a policy that this worker does not have");
+    const packets = validate.rawPackets(payload);
+    if (!packets.ok) return logger.error({ policy, problem: packets.problem }, "process_raw is not what was agreed");
+    send(await desk.predictor.predict(packets.value), desk);
+  };
+
+  /** Always asks for the next packets, whatever became of these; unless they came over a connection that is gone. */
+  const takeOver = async ({ socket }: HubConnection, payload: unknown, policy: unknown, done?: () => void) => {
+    const cameOver = socket.id;
+    try {
+      await work(payload, policy);
+    } catch (error) {
+      logger.error({ policy, err: error }, "packets could not be worked on");
+    }
+    if (socket.id === cameOver) done?.();
+  };
+
+  const connect = (onRegistered: () => void): HubConnection => {
+    const opened = connectToHub({
+      url: options.hubUrl,
+      token: options.token,
+      registration: () => registration(options.workerId, [...desks.values()]),
+      onRegistered() {
+        const policies = [...desks.values()].map(
+          ({ predictor }) => `${predictor.policy.name} ${predictor.modelVersion}`,
+        );
+        logger.info({ hub: options.hubUrl, worker: options.workerId, policies }, "the hub has accepted the worker");
+        onRegistered();
+      },
+      onLost: (reason) => logger.warn({ hub: options.hubUrl, reason }, "the connection to the hub is lost"),
+      onRefused: (problem) => logger.warn({ hub: options.hubUrl, problem }, "no connection to the hub; trying again"),
+    });
+    opened.socket.on("process_raw", (payload, policy, done) => {
+      if (stopping) return;
+      const task = takeOver(opened, payload, policy, done).finally(() => working.delete(task));
+      working.add(task);
+    });
+    return opened;
+  };
+
+  const begin = async () => {
+    const predictors = await openPredictors({ logger, now }, await loadPolicies(options.policiesDir));
+    for (const predictor of predictors) desks.set(predictor.policy.name, { predictor, dropped: 0 });
+    if (stopping) return;
+    await new Promise<void>((resolve) => {
+      stopWaiting = resolve;
+      connection = connect(resolve);
+    });
+  };
+
+  return {
+    start() {
+      started = begin();
+      return started;
+    },
+    async stop() {
+      stopping = true;
+      stopWaiting();
+      await Promise.allSettled([started, ...working]);
+      connection?.close();
+      await Promise.all([...desks.values()].map(({ predictor }) => predictor.close()));
+    },
+    stats: () => ({
+      registered: connection?.registered ?? false,
+      policies: Object.fromEntries(
+        [...desks].map(([name, { predictor, dropped }]) => [name, { ...structuredClone(predictor.counters), dropped }]),
+      ),
+    }),
+  };
+}
+
+function registration(id: string, desks: readonly Desk[]): Registration {
+  const policies = desks.map(({ predictor: { policy } }) => {
+    const { types, robot_types, delivery } = policy.definition.listens_to;
+    return { name: policy.name, types, delivery, ...(robot_types === undefined ? {} : { robot_types }) };
+  });
+  return { role: "brain_worker", id, protocol: protocolVersion, policies };
+}

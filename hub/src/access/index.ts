@@ -1,0 +1,3 @@
+/** Secrets and tokens, for those who start a hub and its clients. */
+export { readOrMakeSecret } from "./secret.ts";
+export { type Identity, signToken } from "./tokens.ts";

@@ -1,0 +1,48 @@
+/** What robots were asked to do and what became of it, newest first; one row while a sender goes on asking the same. */
+import type { CommandStatus } from "@physical-ai/unity-protocol";
+import { byId, element, keyedList, setData, setText, type View } from "./dom.ts";
+import { formatAge, formatBrief } from "./format.ts";
+import type { CommandRun, State } from "./state.ts";
+
+const statusOrder: readonly CommandStatus[] = ["sent", "acknowledged", "failed", "expired", "rejected"];
+
+export function createCommandsPanel(state: State): (now: number) => void {
+  const list = byId("commands", HTMLElement);
+  const empty = byId("commands-empty", HTMLElement);
+  const show = keyedList(list, (run: CommandRun) => String(run.id), createRunView);
+  return (now) => {
+    show(state.commandRuns, now);
+    empty.hidden = state.commandRuns.length > 0;
+  };
+}
+
+function createRunView(run: CommandRun): View<CommandRun> {
+  const status = element("span", "status");
+  const who = element("p", "run-detail", `${run.sender} → ${run.robotId}`);
+  const facts = element("p", "run-facts");
+  const root = element(
+    "li",
+    "run",
+    element("p", "run-line", element("span", "run-title", run.action), status),
+    who,
+    facts,
+  );
+  return {
+    root,
+    update(current, now) {
+      setData(status, "status", current.newest.status);
+      setText(status, current.newest.status);
+      setText(facts, factsOf(current, now));
+    },
+  };
+}
+
+function factsOf({ counts, newest, at }: CommandRun, now: number): string {
+  const tallies = statusOrder
+    .map((status) => ({ status, count: counts.get(status) ?? 0 }))
+    .filter(({ count }) => count > 0)
+    .map(({ status, count }) => `${count} ${status}`);
+  if (newest.result !== undefined) tallies.push(formatBrief(newest.result, 80));
+  const age = formatAge(now - at);
+  return [...tallies, ...(age === "now" ? [] : [`${age} ago`])].join(" · ");
+}

@@ -1,0 +1,52 @@
+/** `npm start`: the whole system on this machine. */
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { readConfig } from "./config.ts";
+import { startStack } from "./stack.ts";
+import { summarise } from "./summary.ts";
+import { createWitness } from "./witness.ts";
+
+const config = readConfig(process.argv.slice(2));
+const say = (line: string) => console.error(line);
+const stopped = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+
+try {
+  const startedAt = Date.now();
+  const stack = await startStack({
+    ...config,
+    relayArgs: ["simulator", "--robots", String(config.robots), "--seed", String(config.seed)],
+    onProgress: (step) => say(`${step} …`),
+    onDeath: (name, how) => say(`${name} ended (${how}); starting it again`),
+  });
+  const witness = createWitness(stack.url, stack.viewerToken);
+  say(
+    [
+      "",
+      "  The robot drives. Look at it:",
+      "",
+      `    page   ${stack.url}/?token=${stack.viewerToken}`,
+      `    token  ${stack.viewerToken}`,
+      `    SQL    psql "${stack.databaseUrl}"`,
+      `    logs   ${config.dataDir}/logs`,
+      "",
+      config.seconds === undefined ? "  Ctrl-C stops it." : `  It stops after ${config.seconds} seconds.`,
+      "",
+    ].join("\n"),
+  );
+
+  await Promise.race([stopped, ...(config.seconds === undefined ? [] : [sleep(config.seconds * 1_000)])]);
+  say("stopping …");
+  await stack.stopClients();
+  witness.leave();
+  const summary = await summarise(stack.databaseUrl, startedAt, witness.latencies);
+  await stack.stop();
+  if (config.json) console.log(JSON.stringify(summary));
+  else
+    say(
+      `${summary.packets} packets, ${summary.rows} rows, ${summary.predictions} predictions, ${summary.commands} commands, ${summary.collisions} collisions`,
+    );
+  process.exit(0);
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+}

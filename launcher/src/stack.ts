@@ -1,0 +1,137 @@
+/** The whole system on one machine: PostgreSQL, hub, brain worker, relay, each a process of its own. */
+import { mkdir } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { embeddedSettings, embeddedUrl } from "@physical-ai/db";
+import { readOrMakeSecret, signToken } from "@physical-ai/hub/access";
+import { type SupervisedProcess, supervise } from "./supervised-process.ts";
+
+/** How the stack runs. */
+export interface StackOptions {
+  host: string;
+  port: number;
+  dataDir: string;
+  /** The embedded PostgreSQL of the data folder when missing. */
+  databaseUrl?: string | undefined;
+  allowAnonymous: boolean;
+  /** What the relay reads: arguments of `npm run relay`. */
+  relayArgs: readonly string[];
+  /** More arguments of `npm run brain-worker`. */
+  workerArgs?: readonly string[];
+  environment: NodeJS.ProcessEnv;
+  /** Told of each step on the way up. */
+  onProgress?: (step: string) => void;
+  /** Told when a process ended without having been stopped; it is started again. */
+  onDeath?: (name: string, how: string) => void;
+}
+
+export type ProcessName = "postgres" | "hub" | "brain-worker" | "relay";
+
+/** A running stack. */
+export interface Stack {
+  /** Of the hub: `http://host:port`. */
+  url: string;
+  databaseUrl: string;
+  /** Proves a viewer. */
+  viewerToken: string;
+  processes: ReadonlyMap<ProcessName, SupervisedProcess>;
+  /** Stops everyone, those who send before those who receive. The database goes on, for a last look. */
+  stopClients(): Promise<void>;
+  /** Stops everything. */
+  stop(): Promise<void>;
+}
+
+const readyPatienceMs = 60_000;
+
+/** Starts everything, and resolves when the hub is ready. What was started is stopped again where that fails. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { host, port, dataDir, onProgress = () => undefined } = options;
+  await checkPort(host, port);
+  await mkdir(join(dataDir, "logs"), { recursive: true });
+  const secretFile = join(dataDir, "secret");
+  const secret = await readOrMakeSecret(secretFile);
+  const databaseUrl = options.databaseUrl ?? embeddedUrl(await embeddedSettings(dataDir));
+  const url = `http://${host}:${port}`;
+  const processes = new Map<ProcessName, SupervisedProcess>();
+
+  function run(name: ProcessName, room: string, args: readonly string[], environment: NodeJS.ProcessEnv): void {
+    const program = fileURLToPath(import.meta.resolve(`@physical-ai/${room}`)).replace(/index\.js$/, "main.js");
+    const logFile = join(dataDir, "logs", `${name}.log`);
+    const plan = { name, program, args, environment: { ...options.environment, ...environment }, logFile };
+    processes.set(name, supervise(plan, options.onDeath ?? (() => undefined)));
+  }
+  async function stop(...names: ProcessName[]): Promise<void> {
+    for (const name of names) await processes.get(name)?.stop();
+  }
+  async function untilReady(name: ProcessName, isReady: () => Promise<boolean>): Promise<void> {
+    const deadline = Date.now() + readyPatienceMs;
+    while (!(await isReady().catch(() => false))) {
+      if (Date.now() < deadline) {
+        await sleep(100);
+        continue;
+      }
+      await stack.stop();
+      throw new Error(
+        `the ${name} was not ready within ${readyPatienceMs / 1_000} s; see the logs in ${join(dataDir, "logs")}`,
+      );
+    }
+  }
+
+  const stack: Stack = {
+    url,
+    databaseUrl,
+    viewerToken: await signToken({ role: "viewer", id: "viewer" }, secret),
+    processes,
+    stopClients: () => stop("relay", "brain-worker", "hub"),
+    stop: () => stop("relay", "brain-worker", "hub", "postgres"),
+  };
+
+  if (options.databaseUrl === undefined) {
+    onProgress("starting PostgreSQL in the data folder");
+    run("postgres", "db", ["serve"], { DATA_DIR: dataDir });
+  }
+  onProgress("starting the hub");
+  run("hub", "hub", [], {
+    HOST: host,
+    PORT: String(port),
+    DATABASE_URL: databaseUrl,
+    DATA_DIR: dataDir,
+    HUB_SECRET_FILE: secretFile,
+    ...(options.allowAnonymous ? { ALLOW_ANONYMOUS: "1" } : {}),
+  });
+  const api = { headers: { authorization: `Bearer ${stack.viewerToken}` } };
+  await untilReady("hub", async () => (await fetch(`${url}/readyz`)).ok);
+  onProgress("starting the brain worker");
+  run("brain-worker", "brain-worker", options.workerArgs ?? [], {
+    HUB_URL: url,
+    HUB_TOKEN: await signToken({ role: "brain_worker", id: "worker-1" }, secret),
+    WORKER_ID: "worker-1",
+  });
+  await untilReady("brain-worker", async () =>
+    (await (await fetch(`${url}/api/workers`, api)).text()).includes("worker-1"),
+  );
+  onProgress("starting the relay");
+  run("relay", "relay", options.relayArgs, {
+    HUB_URL: url,
+    HUB_TOKEN: await signToken({ role: "relay", id: "relay-1" }, secret),
+    RELAY_ID: "relay-1",
+    DATA_DIR: dataDir,
+  });
+  return stack;
+}
+
+/** Finds out before anything is started, where the message is easy to find. */
+async function checkPort(host: string, port: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", (cause) => {
+      const problem = "code" in cause && cause.code === "EADDRINUSE" ? "something else listens there" : cause.message;
+      reject(
+        new Error(`the hub cannot listen on ${host}:${port}: ${problem}. Choose another port: PORT=3001`, { cause }),
+      );
+    });
+    probe.listen(port, host, () => probe.close(() => resolve()));
+  });
+}

@@ -1,0 +1,96 @@
+/** A process that comes back when it dies, until it has done its work or is stopped. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** What to run. */
+export interface ProcessPlan {
+  name: string;
+  /** A compiled program of this project. */
+  program: string;
+  args: readonly string[];
+  environment: NodeJS.ProcessEnv;
+  /** Gets everything that the process prints. */
+  logFile: string;
+}
+
+/** A process under supervision. */
+export interface SupervisedProcess {
+  readonly name: string;
+  /** Of the process that runs now, if one does. */
+  readonly pid: number | undefined;
+  /** Resolves when it has ended for good: with code 0, or stopped. */
+  readonly ended: Promise<void>;
+  /** Asks it to end, waits, and ends it by force when it takes too long. */
+  stop(): Promise<void>;
+}
+
+const firstPauseMs = 200;
+const longestPauseMs = 5_000;
+/** A process that ran so long has recovered: the next pause is short again. */
+const healthyMs = 10_000;
+const stopPatienceMs = 10_000;
+
+/** Starts a process and keeps it running until it ends with code 0. `onDeath` is told each time it dies before that. */
+export function supervise(plan: ProcessPlan, onDeath: (name: string, how: string) => void): SupervisedProcess {
+  let child: ChildProcess | undefined;
+  let stopping = false;
+  const wake = new AbortController();
+  const ended = keepRunning();
+
+  async function keepRunning(): Promise<void> {
+    let pauseMs = firstPauseMs;
+    while (!stopping) {
+      const startedAt = Date.now();
+      child = start(plan);
+      const how = await endOf(child);
+      child = undefined;
+      if (stopping || how === "code 0") return;
+      onDeath(plan.name, how);
+      if (Date.now() - startedAt > healthyMs) pauseMs = firstPauseMs;
+      await sleep(pauseMs, undefined, { signal: wake.signal }).catch(() => undefined);
+      pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+    }
+  }
+
+  return {
+    name: plan.name,
+    get pid() {
+      return child?.pid;
+    },
+    ended,
+    async stop() {
+      stopping = true;
+      wake.abort();
+      child?.kill("SIGTERM");
+      const force = setTimeout(() => child?.kill("SIGKILL"), stopPatienceMs);
+      await ended;
+      clearTimeout(force);
+    },
+  };
+}
+
+function start({ program, args, environment, logFile }: ProcessPlan): ChildProcess {
+  const child = spawn(process.execPath, [program, ...args], {
+    env: environment,
+    // A group of its own: Ctrl-C reaches the launcher alone, which stops everyone in order. By the IPC channel they
+    // notice when the launcher dies without a word.
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  const log = createWriteStream(logFile, { flags: "a" });
+  child.stdout?.pipe(log, { end: false });
+  child.stderr?.pipe(log, { end: false });
+  child.once("close", () => log.end());
+  return child;
+}
+
+async function endOf(child: ChildProcess): Promise<string> {
+  try {
+    const [code, signal] = await once(child, "exit");
+    return signal === null ? `code ${code}` : String(signal);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

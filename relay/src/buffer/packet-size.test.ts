@@ -1,0 +1,20 @@
+import { expect, it } from "vitest";
+import { packetSize } from "./packet-size.ts";
+
+const packet = (val: unknown) => ({ robot_id: "EP01", robot_type: "EP01", type: "t", val });
+
+it.each([
+  ["ranges", { ranges: Array.from({ length: 24 }, (_, index) => index / 7), label: "Move-Forward" }],
+  ["a scalar", 87],
+  ["text", "x".repeat(1_000)],
+  ["nested", { wrench: [1, 2, 3], flags: [true, null, { deep: "value" }] }],
+])("is within a factor of three of the JSON: %s", (_, val) => {
+  const json = JSON.stringify(packet(val)).length;
+  expect(packetSize(packet(val))).toBeGreaterThan(json / 3);
+  expect(packetSize(packet(val))).toBeLessThan(json * 3);
+});
+
+it("counts binary as what it is", () => {
+  expect(packetSize(packet({ data: new Uint8Array(50_000) }))).toBeGreaterThan(50_000);
+  expect(packetSize(packet({ data: new Uint8Array(50_000) }))).toBeLessThan(50_200);
+});

@@ -1,0 +1,77 @@
+import { randomUUID } from "node:crypto";
+import type { RobotCommand } from "@physical-ai/unity-protocol";
+import { pino } from "pino";
+import { beforeEach, expect, it } from "vitest";
+import { type CommandExecutor, createCommandExecutor } from "./command-executor.ts";
+
+const now = 1_000_000;
+let executed: RobotCommand[];
+let execute: CommandExecutor;
+
+const command = (details: Partial<RobotCommand> = {}): RobotCommand => ({
+  command_id: randomUUID(),
+  robot_id: "EP01",
+  action: "drive",
+  expires_at: now + 1,
+  ttl_ms: 2_000,
+  ...details,
+});
+
+beforeEach(() => {
+  executed = [];
+  execute = createCommandExecutor({
+    execute: async (accepted) => {
+      executed.push(accepted);
+      if (accepted.action === "explode") throw new Error("it exploded");
+      return { status: "acknowledged", result: executed.length };
+    },
+    hubNow: () => now,
+    logger: pino({ level: "silent" }),
+  });
+});
+
+it("hands a command in time to the robot and answers what the robot says", async () => {
+  const sent = command({ params: { linear: 1 } });
+  expect(await execute(sent)).toEqual({ status: "acknowledged", result: 1 });
+  expect(executed).toEqual([sent]);
+  expect(await execute(command({ expires_at: now }))).toMatchObject({ status: "acknowledged" });
+});
+
+it("refuses what is late by the hub's clock", async () => {
+  expect(await execute(command({ expires_at: now - 250 }))).toEqual({
+    status: "expired",
+    result: { message: "the command came 250 ms after its time to live" },
+  });
+  expect(executed).toEqual([]);
+});
+
+it("never executes a command twice, and gives the first answer again", async () => {
+  const sent = command();
+  const answers = await Promise.all([execute(sent), execute(sent)]);
+  expect(answers).toEqual([
+    { status: "acknowledged", result: 1 },
+    { status: "acknowledged", result: 1 },
+  ]);
+  for (let other = 0; other < 500; other += 1) await execute(command());
+  await execute(sent);
+  expect(executed).toHaveLength(501);
+});
+
+it("answers a robot's error as failed", async () => {
+  expect(await execute(command({ action: "explode" }))).toEqual({
+    status: "failed",
+    result: { message: "it exploded" },
+  });
+});
+
+it.each([
+  ["no object", "stop", /a robot command: it must be object/],
+  ["no time", { ...command(), expires_at: undefined }, /a robot command/],
+  ["bytes", { relay_id: "r", payload: "55aa" }, /takes commands, not bytes/],
+])("refuses %s", async (_, message, problem) => {
+  expect(await execute(message)).toMatchObject({
+    status: "failed",
+    result: { message: expect.stringMatching(problem) },
+  });
+  expect(executed).toEqual([]);
+});

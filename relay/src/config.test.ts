@@ -1,0 +1,83 @@
+import { CommanderError } from "@commander-js/extra-typings";
+import { describe, expect, it, vi } from "vitest";
+import { readConfig } from "./config.ts";
+
+const read = (...args: string[]) => readConfig(["node", "relay", ...args]);
+
+it("is a simulated robot when nothing is said", () => {
+  expect(read("--hub-url", "http://hub:1234", "--relay-id", "pi-1")).toMatchObject({
+    hubUrl: "http://hub:1234",
+    relayId: "pi-1",
+    bufferBytes: 64 * 1024 * 1024,
+    source: { kind: "simulator", options: { robots: 1, robotId: "EP01", robotType: "EP01" } },
+  });
+});
+
+it("takes the relay's options before and after the source's name", () => {
+  const config = read("--token", "secret", "simulator", "--robots", "3", "--seed", "7", "--log-level", "warn");
+  expect(config).toMatchObject({ token: "secret", logLevel: "warn", source: { options: { robots: 3, seed: 7 } } });
+});
+
+describe("replay", () => {
+  it("takes a file and its pace", () => {
+    expect(read("replay", "a.csv", "--speed", "max").source).toMatchObject({
+      kind: "replay",
+      options: { file: "a.csv", pace: { kind: "max" }, timestamps: "emission", columns: undefined },
+    });
+    expect(read("replay", "a.csv", "--speed", "2.5").source).toMatchObject({
+      options: { pace: { kind: "recorded", speed: 2.5 } },
+    });
+    expect(read("replay", "a.csv", "--rate", "500").source).toMatchObject({
+      options: { pace: { kind: "rate", hz: 500 } },
+    });
+  });
+
+  it("takes a description of CSV columns", () => {
+    const { source } = read(
+      ...[
+        "replay",
+        "a.csv",
+        "--type",
+        "imu",
+        "--hz",
+        "50",
+        "--vector",
+        "acc=ax,ay",
+        "--vector",
+        "gyro=g1..g2",
+        "--label",
+        "mode",
+      ],
+    );
+    expect(source).toMatchObject({
+      options: {
+        columns: {
+          type: "imu",
+          hz: 50,
+          label: "mode",
+          vectors: [
+            { name: "acc", columns: ["ax", "ay"] },
+            { name: "gyro", columns: ["g1", "g2"] },
+          ],
+        },
+      },
+    });
+  });
+});
+
+it.each([
+  ["an address that is none", ["--hub-url", "hub"], /expected http:\/\/host:port/],
+  ["no robots", ["simulator", "--robots", "0"], /expected a whole number from 1/],
+  ["a speed that is none", ["replay", "f", "--speed", "fast"], /expected a number above 0/],
+  ["speed and rate", ["replay", "f", "--speed", "2", "--rate", "3"], /cannot be used with/],
+  ["columns that are none", ["replay", "f", "--vector", "S1"], /expected name=columns/],
+  ["no file", ["replay"], /missing required argument/],
+])("refuses %s", (_, args, message) => {
+  const written = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  try {
+    expect(() => read(...args)).toThrow(CommanderError);
+    expect(written.mock.calls.join("")).toMatch(message);
+  } finally {
+    written.mockRestore();
+  }
+});

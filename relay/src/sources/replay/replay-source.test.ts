@@ -1,0 +1,133 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Packet } from "@physical-ai/unity-protocol";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createReplaySource, type ReplayOptions } from "./replay-source.ts";
+
+let folder: string;
+const write = async (name: string, text: string) => {
+  const file = join(folder, name);
+  await writeFile(file, text);
+  return file;
+};
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "replay-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** Replays to the end as fast as possible. */
+async function replay(options: ReplayOptions) {
+  const emitted: Packet[][] = [];
+  const source = createReplaySource({ pace: { kind: "max" }, ...options });
+  source.start({
+    accept: async (packets) => {
+      emitted.push([...packets]);
+    },
+    ready: async () => undefined,
+  });
+  await source.finished;
+  return { emitted, packets: emitted.flat(), source };
+}
+
+it("emits every packet in order, stamped with now, and ends", async () => {
+  const rows = Array.from({ length: 250 }, (_, index) => index);
+  const file = await write("battery.csv", `percent\n${rows.join("\n")}\n`);
+  const before = Date.now();
+  const { packets, emitted, source } = await replay({ file, columns: { type: "battery", value: "percent", hz: 1 } });
+  expect(packets.map(({ val }) => val)).toEqual(rows);
+  expect(packets[0]?.ts).toBeGreaterThanOrEqual(before);
+  expect(packets.at(-1)?.ts).toBeLessThanOrEqual(Date.now());
+  expect(emitted.map((chunk) => chunk.length)).toEqual([100, 100, 50]);
+  expect(source.progress).toMatchObject({ packets: 250, share: 1 });
+});
+
+it("keeps recorded times when asked to", async () => {
+  const line = JSON.stringify({ robot_id: "R", robot_type: "GO1", type: "t", val: 1, ts: 1_700_000_000_000 });
+  const file = await write("packets.ndjson", line);
+  expect((await replay({ file, timestamps: "recorded" })).packets[0]?.ts).toBe(1_700_000_000_000);
+});
+
+it("waits for the relay before it reads on", async () => {
+  const file = await write("battery.csv", `percent\n${"1\n".repeat(500)}`);
+  const source = createReplaySource({ file, pace: { kind: "max" }, columns: { type: "b", value: "percent", hz: 1 } });
+  const chunks: number[] = [];
+  let release: () => void = () => undefined;
+  await new Promise<void>((asked) => {
+    source.start({
+      accept: async (packets) => {
+        chunks.push(packets.length);
+      },
+      ready: () => {
+        asked();
+        return chunks.length > 1 ? Promise.resolve() : new Promise((resolve) => (release = resolve));
+      },
+    });
+  });
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(chunks).toEqual([100]);
+  release();
+  await source.finished;
+  expect(chunks).toHaveLength(5);
+});
+
+it("stops in the middle", async () => {
+  const file = await write("battery.csv", `percent\n${"1\n".repeat(500)}`);
+  const source = createReplaySource({ file, columns: { type: "b", value: "percent", hz: 0.001 } });
+  const packets: Packet[] = [];
+  await new Promise<void>((arrived) => {
+    source.start({
+      accept: async (emitted) => {
+        packets.push(...emitted);
+        arrived();
+      },
+      ready: async () => undefined,
+    });
+  });
+  await source.stop();
+  await source.finished;
+  expect(packets).toHaveLength(1);
+});
+
+it("obeys no commands", async () => {
+  const source = createReplaySource({ file: "none" });
+  const command = { command_id: "x", robot_id: "EP01", action: "stop", expires_at: 0, ttl_ms: 0 };
+  expect(await source.execute(command)).toMatchObject({ status: "failed" });
+});
+
+it.each([
+  ["a missing file", "none.csv", undefined, /ENOENT.*none\.csv/],
+  ["an unknown format", "file.bin", "1 2 3", /file\.bin: the format is not recognised/],
+  ["a CSV file without a mapping", "file.csv", "a,b\n1,2\n", /say what its columns are/],
+])("fails on %s", async (_, name, text, message) => {
+  const file = text === undefined ? join(folder, name) : await write(name, text);
+  await expect(replay({ file })).rejects.toThrow(message);
+});
+
+const recordings = fileURLToPath(new URL("../../../../../shared/data", import.meta.url));
+describe.skipIf(!existsSync(recordings))("the real recordings (skipped where ../shared/data is missing)", () => {
+  it("of wall following is recognised and comes value by value", async () => {
+    const file = join(recordings, "wall_following_24.csv");
+    const { packets } = await replay({ file });
+    const [, ...rows] = (await readFile(file, "utf8")).trim().split("\n");
+    expect(packets).toHaveLength(5_456);
+    const expected = rows.map((row) => row.trim().split(","));
+    expect(packets.map(({ val }) => val)).toEqual(
+      expected.map((row) => ({ ranges: row.slice(0, 24).map(Number), label: row[24] })),
+    );
+  });
+
+  it("of grasp failures is recognised: 88 blocks of 15 samples", async () => {
+    const { packets } = await replay({ file: join(recordings, "robot_execution_failures_lp1.txt") });
+    expect(packets).toHaveLength(88 * 15);
+    const labels = packets.flatMap(({ val }) => {
+      const { label, sample } = val as { label: string; sample: number };
+      return sample === 0 ? [label] : [];
+    });
+    const count = (label: string) => labels.filter((other) => other === label).length;
+    expect(["normal", "collision", "fr_collision", "obstruction"].map(count)).toEqual([21, 17, 16, 34]);
+  });
+});

@@ -1,0 +1,33 @@
+/** A source: robots, real, simulated or recorded, behind one interface. */
+import type { Packet, RobotAnswer, RobotCommand } from "@physical-ai/unity-protocol";
+
+/** A robot beside the relay. */
+export interface RobotIdentity {
+  robotId: string;
+  robotType: string;
+}
+
+/** Takes packets from a source. Neither method rejects. */
+export interface PacketSink {
+  /** Resolves when the packets are in the relay's log. */
+  accept(packets: readonly Packet[]): Promise<void>;
+  /**
+   * Resolves when the hub keeps up. A source that can wait (a file) MUST await it between packets; a source that cannot
+   * (a robot) does not ask.
+   */
+  ready(): Promise<void>;
+}
+
+/** Where packets come from and commands go to. */
+export interface Source {
+  /** The robots that it knows of before their first packet, so that commands find them. */
+  readonly robots: readonly RobotIdentity[];
+  /** Resolves when the source has given its last packet, by itself or by `stop`; rejects when it cannot go on. */
+  readonly finished: Promise<void>;
+  /** Begins to give packets. Called once. */
+  start(sink: PacketSink): void;
+  /** Does what a command says. Called only for commands in time, and once for each. A rejection is answered as `failed`. */
+  execute(command: RobotCommand): Promise<RobotAnswer>;
+  /** Ends the source; afterwards it gives nothing more. */
+  stop(): Promise<void>;
+}

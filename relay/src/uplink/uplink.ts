@@ -1,0 +1,274 @@
+/** Sends what the log holds to the hub, in order, each packet until the hub has committed it. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Batch, validate } from "@physical-ai/unity-protocol";
+import type { Logger } from "pino";
+import type { PacketLog, PacketRun } from "../buffer/packet-log.ts";
+import { gapOf, relayGap } from "../buffer/relay-gap.ts";
+import { backoffMs } from "./backoff.ts";
+import { type Answer, type Flight, type Outcome, SendWindow } from "./send-window.ts";
+
+/** What the uplink stands on. */
+export interface UplinkDependencies {
+  log: PacketLog;
+  /** Sends a batch over the present connection; answers what the hub acknowledged, rejects when it did not. */
+  send: (batch: Batch) => Promise<unknown>;
+  /** Hub time minus our time, as estimated now. */
+  clockOffsetMs: () => number;
+  /** The log failed: nothing more is sent. */
+  onFailure: (error: unknown) => void;
+  logger: Logger;
+}
+
+export interface UplinkOptions {
+  /** How many batches may wait for their acknowledgement at a time; 4 when missing. */
+  maxBatchesInFlight?: number;
+  /** How many packets a batch may hold; 500 when missing. */
+  maxPacketsPerBatch?: number;
+  /** About how large a batch may become; 512 KiB when missing. */
+  maxBytesPerBatch?: number;
+  /** How long a batch that is not full waits for more packets while others are in flight; 5 ms when missing. */
+  lingerMs?: number;
+  /** How long to wait after so many failures in a row, in milliseconds; `backoffMs` when missing. */
+  retryDelayMs?: (failures: number) => number;
+}
+
+/** Counts since the start, in packets. */
+export interface UplinkStats {
+  /** Sent, resends included. */
+  sent: number;
+  /** Committed by the hub. */
+  acknowledged: number;
+  /** Refused by the hub for good, and replaced by a gap. */
+  refused: number;
+  /** Waiting for their acknowledgement now. */
+  inFlight: number;
+  /** In the log and not committed. */
+  backlog: number;
+}
+
+export interface Uplink {
+  readonly stats: UplinkStats;
+  /** The hub accepted us and has the stream up to `committedSeq`. */
+  connected(committedSeq: number): Promise<void>;
+  /** The connection is gone. */
+  disconnected(): void;
+  /** The log has new packets. */
+  wake(): void;
+  /** Resolves when at most `packets` packets are not committed. */
+  backlogAtMost(packets: number): Promise<void>;
+  /** Sends nothing more; whoever waits for the backlog waits no longer. */
+  stop(): void;
+}
+
+const defaults: Required<UplinkOptions> = {
+  maxBatchesInFlight: 4,
+  maxPacketsPerBatch: 500,
+  maxBytesPerBatch: 512 * 1024,
+  lingerMs: 5,
+  retryDelayMs: (failures) => backoffMs(failures, Math.random()),
+};
+
+/** Makes an uplink that sends nothing until it is `connected`. */
+export function createUplink(dependencies: UplinkDependencies, options: UplinkOptions = {}): Uplink {
+  return new LogUplink(dependencies, { ...defaults, ...options });
+}
+
+class LogUplink implements Uplink {
+  readonly #log: PacketLog;
+  readonly #dependencies: UplinkDependencies;
+  readonly #options: Required<UplinkOptions>;
+  readonly #window: SendWindow;
+  readonly #counts = { sent: 0, acknowledged: 0, refused: 0 };
+  readonly #stopping = new AbortController();
+  #waiting: { packets: number; resolve: () => void }[] = [];
+  /** Changes with each connection, so that what an earlier one began is not continued. */
+  #connection = 0;
+  #highestSent = 0;
+  #pumping = false;
+  #lingering: NodeJS.Timeout | undefined;
+  #lingered = false;
+
+  constructor(dependencies: UplinkDependencies, options: Required<UplinkOptions>) {
+    this.#dependencies = dependencies;
+    this.#log = dependencies.log;
+    this.#options = options;
+    this.#window = new SendWindow(options);
+  }
+
+  get stats(): UplinkStats {
+    return { ...this.#counts, inFlight: this.#window.packetsInFlight, backlog: this.#backlog };
+  }
+
+  get #backlog(): number {
+    return Math.max(0, this.#log.lastSeq - Math.max(this.#window.committedSeq, this.#log.firstSeq - 1));
+  }
+
+  async connected(committedSeq: number): Promise<void> {
+    this.#connection += 1;
+    await this.#resumeAfter(committedSeq, this.#connection);
+  }
+
+  disconnected(): void {
+    this.#connection += 1;
+    this.#window.close();
+  }
+
+  wake(): void {
+    if (!this.#pumping) void this.#pump().catch((error) => this.#fail(error));
+  }
+
+  async backlogAtMost(packets: number): Promise<void> {
+    if (this.#backlog <= packets || this.#stopping.signal.aborted) return;
+    await new Promise<void>((resolve) => this.#waiting.push({ packets, resolve }));
+  }
+
+  stop(): void {
+    this.disconnected();
+    this.#stopping.abort();
+    clearTimeout(this.#lingering);
+    for (const { resolve } of this.#waiting.splice(0)) resolve();
+  }
+
+  /** Sends batches as long as the window and the log allow. One pump at a time, so that batches stay in order. */
+  async #pump(): Promise<void> {
+    this.#pumping = true;
+    try {
+      while (this.#window.maySend && this.#log.lastSeq >= this.#window.nextSeq && !this.#waitsForMore()) {
+        const { nextSeq } = this.#window;
+        const limit = { maxPackets: this.#window.maxPackets, maxBytes: this.#options.maxBytesPerBatch };
+        const run = await this.#log.read(nextSeq, limit);
+        if (!this.#window.maySend || this.#window.nextSeq !== nextSeq) continue;
+        if (run.packets.length === 0 || (run.firstSeq > nextSeq && this.#window.batchesInFlight > 0)) return;
+        this.#send(run);
+      }
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  /** While batches are in flight a small one waits a moment for company; with none in flight everything goes at once. */
+  #waitsForMore(): boolean {
+    const ready = this.#log.lastSeq - this.#window.nextSeq + 1;
+    if (this.#window.batchesInFlight === 0 || ready >= this.#window.maxPackets || this.#lingered) return false;
+    this.#lingering ??= setTimeout(() => {
+      this.#lingered = true;
+      this.#lingering = undefined;
+      this.wake();
+    }, this.#options.lingerMs);
+    return true;
+  }
+
+  #send(run: PacketRun): void {
+    this.#lingered = false;
+    const flight = this.#window.sent(run.firstSeq, run.packets.length);
+    this.#counts.sent += run.packets.length;
+    this.#highestSent = Math.max(this.#highestSent, flight.lastSeq);
+    const connection = this.#connection;
+    const batch: Batch = {
+      stream_id: this.#log.streamId,
+      first_seq: run.firstSeq,
+      packets: run.packets,
+      clock_offset_ms: this.#dependencies.clockOffsetMs(),
+    };
+    void this.#answerOf(batch)
+      .then((answer) => this.#take(flight, answer, connection))
+      .catch((error) => this.#fail(error));
+  }
+
+  async #answerOf(batch: Batch): Promise<Answer> {
+    try {
+      const answer = validate.stored(await this.#dependencies.send(batch));
+      return answer.ok ? answer.value : { ok: false, problem: answer.problem };
+    } catch (error) {
+      return { ok: false, problem: `no acknowledgement: ${error instanceof Error ? error.message : String(error)}` };
+    }
+  }
+
+  async #take(flight: Flight, answer: Answer, connection: number): Promise<void> {
+    const before = this.#window.committedSeq;
+    const outcome = this.#window.answered(flight, answer);
+    if (outcome.kind === "stale") return;
+    if (outcome.kind === "committed") {
+      this.#counts.acknowledged += outcome.upToSeq - before;
+      await this.#forget(outcome.upToSeq, connection);
+    } else {
+      await this.#recover(outcome, connection);
+    }
+    this.#settleWaiting();
+    this.wake();
+  }
+
+  async #forget(upToSeq: number, connection: number): Promise<void> {
+    if (upToSeq > this.#log.lastSeq) return this.#resumeAfter(upToSeq, connection);
+    await this.#log.trim(upToSeq);
+  }
+
+  async #recover(outcome: Exclude<Outcome, { kind: "committed" | "stale" }>, connection: number): Promise<void> {
+    const { logger } = this.#dependencies;
+    const { kind, failures } = outcome;
+    if (kind === "rewind") {
+      logger.warn({ expected_seq: outcome.expectedSeq }, "the hub wants the stream from another packet");
+      if (failures > 1) await this.#pause(failures);
+      if (connection === this.#connection) await this.#resumeAfter(outcome.expectedSeq - 1, connection);
+      return;
+    }
+    if (kind === "retry") {
+      logger.warn({ problem: outcome.problem, failures }, "a batch was not committed; sending it again");
+      await this.#pause(failures);
+    } else if (!(await this.#replaceRefused(outcome.seq, outcome.reason))) {
+      await this.#pause(failures);
+    }
+    if (connection === this.#connection) this.#window.proceed();
+  }
+
+  /** Puts a gap in the place of a refused packet; false when a gap itself was refused, which must not be hidden. */
+  async #replaceRefused(seq: number, reason: string): Promise<boolean> {
+    const { logger } = this.#dependencies;
+    const [packet] = (await this.#log.read(seq, { maxPackets: 1, maxBytes: 0 })).packets;
+    if (packet === undefined || gapOf(packet) !== undefined) {
+      logger.error({ seq, reason }, "the hub refuses a relay_gap; trying again");
+      return false;
+    }
+    logger.error({ seq, type: packet.type, robot_id: packet.robot_id, reason }, "the hub refused a packet for good");
+    this.#counts.refused += 1;
+    await this.#log.replace(seq, relayGap(packet, { firstSeq: seq, lastSeq: seq, reason }));
+    return true;
+  }
+
+  async #resumeAfter(committedSeq: number, connection: number): Promise<void> {
+    const { logger } = this.#dependencies;
+    const resumption = await this.#log.resume(committedSeq);
+    if (connection !== this.#connection) return;
+    this.#counts.acknowledged += Math.max(0, Math.min(committedSeq, this.#highestSent) - this.#window.committedSeq);
+    if (resumption === "hub_behind") {
+      logger.error(
+        { committed_seq: committedSeq },
+        "the hub no longer has packets that it acknowledged; a gap says so",
+      );
+    } else if (resumption === "hub_ahead") {
+      logger.error(
+        { committed_seq: committedSeq },
+        "the hub has packets that this log never sent; renumbering after them",
+      );
+    }
+    this.#window.open(committedSeq);
+    this.#settleWaiting();
+    this.wake();
+  }
+
+  async #pause(failures: number): Promise<void> {
+    await sleep(this.#options.retryDelayMs(failures), undefined, { signal: this.#stopping.signal });
+  }
+
+  #settleWaiting(): void {
+    const settled = this.#waiting.filter(({ packets }) => this.#backlog <= packets);
+    this.#waiting = this.#waiting.filter((waiting) => !settled.includes(waiting));
+    for (const { resolve } of settled) resolve();
+  }
+
+  #fail(error: unknown): void {
+    if (this.#stopping.signal.aborted) return;
+    this.#window.close();
+    this.#dependencies.onFailure(error);
+  }
+}

@@ -1,0 +1,84 @@
+import fc from "fast-check";
+import Type from "typebox";
+import { describe, expect, it } from "vitest";
+import { compileDiscriminated, compileValidator, preview } from "./validation.ts";
+
+const validate = compileValidator(
+  "a reading",
+  Type.Object({
+    id: Type.String({ minLength: 1 }),
+    mode: Type.Optional(Type.Enum(["fast", "slow"])),
+    samples: Type.Optional(Type.Array(Type.Object({ "a/b": Type.Number({ minimum: 0 }) }))),
+    target: Type.Optional(Type.Union([Type.Null(), Type.Object({ at: Type.Object({ x: Type.Number() }) })])),
+  }),
+);
+
+describe("compileValidator", () => {
+  it("hands on a value that fits, with fields that it does not know", () => {
+    const value = { id: "a", unknown: true };
+    expect(validate(value)).toEqual({ ok: true, value });
+  });
+
+  it.each([
+    [undefined, "a reading: it must be object; got nothing"],
+    [null, "a reading: it must be object; got null"],
+    [{}, "a reading: it must have required properties id; got an empty object"],
+    [{ id: 7 }, "a reading: id must be string; got 7"],
+    [{ id: "a", mode: "medium" }, 'a reading: mode must be one of "fast", "slow"; got "medium"'],
+    [{ id: "a", samples: [{ "a/b": 1 }, { "a/b": -1 }] }, "a reading: samples.1.a/b must be >= 0; got -1"],
+    [{ id: "a", target: { at: { x: "left" } } }, 'a reading: target.at.x must be number; got "left"'],
+  ])("says what is wrong with %j", (value, problem) => {
+    expect(validate(value)).toEqual({ ok: false, problem });
+  });
+
+  it("keeps its sentence short, however long the keys are", () => {
+    const byName = compileValidator("scores", Type.Record(Type.String(), Type.Number()));
+    const validation = byName({ ["k".repeat(1_000_000)]: "high" });
+    expect(validation).toEqual({
+      ok: false,
+      problem: expect.stringMatching(/^scores: k+… must be number; got "high"$/),
+    });
+  });
+});
+
+describe("compileDiscriminated", () => {
+  const validateShape = compileDiscriminated("a shape", "kind", {
+    circle: Type.Object({ kind: Type.Literal("circle"), radius: Type.Number() }),
+    square: Type.Object({ kind: Type.Literal("square"), side: Type.Number() }),
+  });
+
+  it("hands on a value of each member", () => {
+    expect(validateShape({ kind: "circle", radius: 1 }).ok).toBe(true);
+    expect(validateShape({ kind: "square", side: 1 }).ok).toBe(true);
+  });
+
+  it.each([
+    [{ kind: "square", radius: 1 }, "a shape (kind square): it must have required properties side"],
+    [{ kind: "star" }, 'a shape: kind must be one of "circle", "square"; got "star"'],
+    [{ kind: 1 }, 'a shape: kind must be one of "circle", "square"; got 1'],
+    [{ kind: "toString" }, 'a shape: kind must be one of "circle", "square"; got "toString"'],
+    [{}, 'a shape: kind must be one of "circle", "square"; got nothing'],
+    [null, 'a shape: kind must be one of "circle", "square"; got nothing'],
+  ])("speaks of the member that %j was meant to be", (value, problem) => {
+    expect(validateShape(value)).toEqual({ ok: false, problem: expect.stringContaining(problem) });
+  });
+});
+
+describe("preview", () => {
+  it.each([
+    ["text", '"text"'],
+    [undefined, "nothing"],
+    [[1, 2], "an array of 2"],
+    [{ a: 1, b: 2 }, "an object with a, b"],
+    [new Uint8Array(3), "3 bytes"],
+  ])("of %j", (value, picture) => {
+    expect(preview(value)).toBe(picture);
+  });
+
+  it("never throws, and is never long", () => {
+    const values = fc.anything({ key: fc.string({ maxLength: 200 }), maxKeys: 10, withNullPrototype: true });
+    fc.assert(fc.property(values, (value) => preview(value).length < 500));
+    expect(preview({ ["k".repeat(1_000_000)]: 1 }).length).toBeLessThan(500);
+    expect(preview("t".repeat(1_000_000)).length).toBeLessThan(500);
+  });
+});
