@@ -8,13 +8,18 @@ const config = readConfig(process.argv);
 const logger = pino({ name: "brain-worker", level: config.logLevel });
 const worker = createBrainWorker({ logger }, config);
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => {
-    logger.info({ signal }, "stopping");
-    worker.stop().catch((error) => {
-      logger.error({ err: error }, "could not stop cleanly");
-      process.exitCode = 1;
-    });
+// The channel to a parent disconnects when the parent dies: nobody would stop the worker then.
+for (const event of ["SIGINT", "SIGTERM", "disconnect"]) {
+  process.once(event, () => {
+    logger.info({ event }, "stopping");
+    worker
+      .stop()
+      .catch((error) => {
+        logger.error({ err: error }, "could not stop cleanly");
+        process.exitCode = 1;
+      })
+      // An open channel would keep the process alive.
+      .finally(() => process.connected && process.disconnect());
   });
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type CopyValue, copyLine, copyText, copyTime } from "./copy-text.ts";
+import { type CopyValue, copyLine, copyText, copyTime, createTimeWriter } from "./copy-text.ts";
 
 const unescaped: Record<string, string> = { "\\\\": "\\", "\\t": "\t", "\\n": "\n", "\\r": "\r" };
 
@@ -40,6 +40,18 @@ it("copyText leaves alone what needs no escape", () => {
   expect(copyText('{"value": "ä 🤖 \u2028"}')).toBe('{"value": "ä 🤖 \u2028"}');
 });
 
-it("copyTime writes UTC with milliseconds", () => {
+it("copyTime writes UTC to the microsecond", () => {
   expect(copyTime(1_763_683_200_123)).toBe("2025-11-21T00:00:00.123Z");
+  expect(copyTime(1_763_683_200_005)).toBe("2025-11-21T00:00:00.005Z");
+  expect(copyTime(1_763_683_200_123.25)).toBe("2025-11-21T00:00:00.123250Z");
+  expect(copyTime(1_763_683_199_999.9995)).toBe("2025-11-20T23:59:59.999999Z");
+});
+
+it("a time writer says of every time what copyTime says of it", () => {
+  const write = createTimeWriter();
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 4e12 }), (ms) => {
+      expect(write(ms)).toBe(new Date(ms).toISOString());
+    }),
+  );
 });

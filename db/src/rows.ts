@@ -35,7 +35,7 @@ export type BatchOutcome =
   /** The stream stands elsewhere: nothing of the batch was written. */
   | { kind: "conflict"; committedSeq: number }
   /** PostgreSQL refuses a value of the batch: nothing of it was written, and never will be. */
-  | { kind: "unstorable"; problem: string };
+  | { kind: "unstorable"; problem: string /** Of the packet, where PostgreSQL names it. */; seq: number | undefined };
 
 /** A prediction on its way into `ai_predictions`. */
 export interface PredictionRow {

@@ -3,7 +3,7 @@ import { drizzle } from "drizzle-orm/node-postgres";
 import type { Pool } from "pg";
 import { migrate } from "./migrate.ts";
 import { type ClockLimits, createPartitionKeeper, defaultClockLimits } from "./partitions.ts";
-import { commitTelemetry } from "./queries/commit-telemetry.ts";
+import { commitTelemetry, type Turn } from "./queries/commit-telemetry.ts";
 import { insertPredictions } from "./queries/insert-predictions.ts";
 import { openStream } from "./queries/open-stream.ts";
 import { saveCommands } from "./queries/save-commands.ts";
@@ -20,7 +20,7 @@ export interface Store {
   /** Finds or begins a relay's stream; returns its committed seq. */
   openStream(streamId: string, relayId: string): Promise<number>;
   /** Commits batches in one transaction; see `commit-telemetry.ts`. */
-  commitTelemetry(batches: readonly TelemetryBatch[]): Promise<BatchOutcome[]>;
+  commitTelemetry(batches: readonly TelemetryBatch[], turn?: Turn): Promise<BatchOutcome[]>;
   insertPredictions(rows: readonly PredictionRow[]): Promise<void>;
   saveCommands(rows: readonly CommandRow[]): Promise<void>;
   /** Resolves when the database answers. */
@@ -40,9 +40,9 @@ export function createStore(pool: Pool, limits: ClockLimits = defaultClockLimits
     makePartitionsAhead: () => partitions.makeAhead(),
     problemWithTime: (epochMs) => partitions.problemWith(epochMs),
     openStream: (streamId, relayId) => openStream(pool, streamId, relayId),
-    async commitTelemetry(batches) {
+    async commitTelemetry(batches, turn) {
       await partitions.makeFor(timesOf(batches));
-      return commitTelemetry(pool, batches);
+      return commitTelemetry(pool, batches, turn);
     },
     async insertPredictions(rows) {
       await partitions.makeFor(rows.map((row) => row.createdAt));

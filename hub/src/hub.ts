@@ -1,7 +1,7 @@
 /** The hub: wires its paths together, listens, and stops without losing what it accepted. */
 import type { AddressInfo } from "node:net";
 import type { CommandRow, PredictionRow, Store } from "@physical-ai/db";
-import { failure } from "@physical-ai/unity-protocol";
+import { failure, type RobotStatus } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
 import { Server } from "socket.io";
 import { type AccessOptions, checkExposure, createAccess } from "./access/access.ts";
@@ -79,8 +79,8 @@ export function createHub({ store, logger }: { store: Store; logger: Logger }, o
       packets += received.length;
       const live = received.filter((one: ReceivedPacket) => one.receivedAt - one.createdAt <= maxLiveAgeMs);
       pool.route(live);
-      for (const { packet } of live) {
-        robots.remember(packet);
+      for (const { packet, receivedAt } of live) {
+        robots.remember(packet, receivedAt);
         fanOut.telemetry(packet);
       }
     },
@@ -109,6 +109,10 @@ export function createHub({ store, logger }: { store: Store; logger: Logger }, o
     listWorkers: () => pool.list(),
   });
   const io: HubServer = new Server({ maxHttpBufferSize: maxMessageBytes });
+  const snapshot = () => ({
+    statuses: [...robots.statuses(), ...pool.list().map(({ worker_id }) => workerOnline(worker_id))],
+    packets: robots.snapshot(),
+  });
   const openClient: OpenClient = (socket, registration, sender) => {
     switch (registration.role) {
       case "relay":
@@ -116,12 +120,7 @@ export function createHub({ store, logger }: { store: Store; logger: Logger }, o
       case "brain_worker":
         return createWorkerClient({ ingest, pool, predictions, fanOut }, socket, registration);
       case "viewer":
-        return createViewerClient(
-          { fanOut, commander, snapshot: () => robots.snapshot() },
-          socket,
-          registration,
-          sender,
-        );
+        return createViewerClient({ fanOut, commander, snapshot }, socket, registration, sender);
       default:
         return failure("invalid_message", "unknown role");
     }
@@ -145,7 +144,8 @@ export function createHub({ store, logger }: { store: Store; logger: Logger }, o
     },
     async close() {
       for (const timer of timers) clearInterval(timer);
-      io.disconnectSockets(true);
+      // The connections alone: a Socket.IO goodbye would tell clients not to come back.
+      io.engine.close();
       await Promise.all([
         committer.close(closePatienceMs),
         predictionWriter.close(closePatienceMs),
@@ -165,6 +165,10 @@ export function createHub({ store, logger }: { store: Store; logger: Logger }, o
       };
     },
   };
+}
+
+function workerOnline(id: string): RobotStatus {
+  return { kind: "brain_worker", id, status: "online", at: Date.now() };
 }
 
 function addressOf(address: AddressInfo | string | null, host: string): string {

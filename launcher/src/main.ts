@@ -38,7 +38,11 @@ try {
   say("stopping …");
   await stack.stopClients();
   witness.leave();
-  const summary = await summarise(stack.databaseUrl, startedAt, witness.latencies);
+  const summary = await summarise(stack.databaseUrl, {
+    startedAt,
+    relayReport: stack.processes.get("relay")?.lastMessage,
+    latencies: witness.latencies,
+  });
   await stack.stop();
   if (config.json) console.log(JSON.stringify(summary));
   else

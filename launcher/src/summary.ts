@@ -1,12 +1,14 @@
 /** What happened between start and stop, counted in the database. */
+import { compileValidator } from "@physical-ai/unity-protocol";
 import pg from "pg";
+import Type from "typebox";
 import { quantile } from "./witness.ts";
 
 /** The last line of `npm start -- --json`. */
 export interface Summary {
-  /** Packets that the relay numbered. */
+  /** Packets that the relay took from its source, as it counts them. */
   packets: number;
-  /** Rows of them in `robot_telemetry`: equal to `packets` when nothing was lost or doubled. */
+  /** Rows in `robot_telemetry`: equal to `packets` when nothing was lost or doubled. */
   rows: number;
   predictions: number;
   commands: number;
@@ -16,19 +18,32 @@ export interface Summary {
   collisions: number;
 }
 
-/** Counts what came in since `startedAt` (epoch ms). */
-export async function summarise(
-  databaseUrl: string,
-  startedAt: number,
-  latencies: readonly number[],
-): Promise<Summary> {
+/** What the summary is made from. */
+export interface Observations {
+  /** Epoch milliseconds. */
+  startedAt: number;
+  /** The relay's last words. */
+  relayReport: unknown;
+  /** Milliseconds. */
+  latencies: readonly number[];
+}
+
+const validateRelayReport = compileValidator(
+  "the relay's report",
+  Type.Object({ stats: Type.Object({ produced: Type.Integer({ minimum: 0 }) }) }),
+);
+
+/** Counts what came in since the start. */
+export async function summarise(databaseUrl: string, observations: Observations): Promise<Summary> {
+  const { startedAt, relayReport, latencies } = observations;
+  const report = validateRelayReport(relayReport);
+  if (!report.ok) throw new Error(report.problem);
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    const { rows } = await client.query<Record<"packets" | "rows" | "predictions" | "commands" | "collisions", number>>(
+    const { rows } = await client.query<Record<"rows" | "predictions" | "commands" | "collisions", number>>(
       `with telemetry as (select * from robot_telemetry where received_at >= $1)
        select
-         (select coalesce(sum(committed_seq), 0)::int from relay_streams where updated_at >= $1) as packets,
          (select count(*)::int from telemetry) as rows,
          (select count(*)::int from ai_predictions where created_at >= $1) as predictions,
          (select count(*)::int from robot_commands where created_at >= $1) as commands,
@@ -42,7 +57,12 @@ export async function summarise(
       const value = quantile(latencies, share);
       return value === undefined ? null : Math.round(value * 10) / 10;
     };
-    return { ...others, latency_ms: { p50: rounded(0.5), p99: rounded(0.99) }, collisions };
+    return {
+      packets: report.value.stats.produced,
+      ...others,
+      latency_ms: { p50: rounded(0.5), p99: rounded(0.99) },
+      collisions,
+    };
   } finally {
     await client.end();
   }

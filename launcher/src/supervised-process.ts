@@ -20,6 +20,8 @@ export interface SupervisedProcess {
   readonly name: string;
   /** Of the process that runs now, if one does. */
   readonly pid: number | undefined;
+  /** What it last said to its parent. */
+  readonly lastMessage: unknown;
   /** Resolves when it has ended for good: with code 0, or stopped. */
   readonly ended: Promise<void>;
   /** Asks it to end, waits, and ends it by force when it takes too long. */
@@ -35,6 +37,7 @@ const stopPatienceMs = 10_000;
 /** Starts a process and keeps it running until it ends with code 0. `onDeath` is told each time it dies before that. */
 export function supervise(plan: ProcessPlan, onDeath: (name: string, how: string) => void): SupervisedProcess {
   let child: ChildProcess | undefined;
+  let lastMessage: unknown;
   let stopping = false;
   const wake = new AbortController();
   const ended = keepRunning();
@@ -44,6 +47,9 @@ export function supervise(plan: ProcessPlan, onDeath: (name: string, how: string
     while (!stopping) {
       const startedAt = Date.now();
       child = start(plan);
+      child.on("message", (message) => {
+        lastMessage = message;
+      });
       const how = await endOf(child);
       child = undefined;
       if (stopping || how === "code 0") return;
@@ -58,6 +64,9 @@ export function supervise(plan: ProcessPlan, onDeath: (name: string, how: string
     name: plan.name,
     get pid() {
       return child?.pid;
+    },
+    get lastMessage() {
+      return lastMessage;
     },
     ended,
     async stop() {

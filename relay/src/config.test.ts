@@ -3,13 +3,57 @@ import { describe, expect, it, vi } from "vitest";
 import { readConfig } from "./config.ts";
 
 const read = (...args: string[]) => readConfig(["node", "relay", ...args]);
+const readSource = (...args: string[]) => {
+  const config = read(...args);
+  return config.command === "relay" ? config.source : undefined;
+};
 
 it("is a simulated robot when nothing is said", () => {
   expect(read("--hub-url", "http://hub:1234", "--relay-id", "pi-1")).toMatchObject({
     hubUrl: "http://hub:1234",
     relayId: "pi-1",
-    bufferBytes: 64 * 1024 * 1024,
+    buffer: {
+      kind: "disk",
+      options: {
+        folder: "data/relay/pi-1",
+        maxBytes: 1024 ** 3,
+        fsync: { kind: "group" },
+        isKept: expect.any(Function),
+      },
+    },
     source: { kind: "simulator", options: { robots: 1, robotId: "EP01", robotType: "EP01" } },
+  });
+});
+
+it("keeps packets where it is told to", () => {
+  expect(read("--buffer", "memory", "--buffer-mb", "2")).toMatchObject({
+    buffer: { kind: "memory", options: { maxBytes: 2 * 1024 * 1024 } },
+  });
+  const options = [
+    "--data-dir",
+    "/var/robots",
+    "--relay-id",
+    "../a b",
+    "--disk-quota-mb",
+    "5",
+    "--fsync",
+    "interval:200",
+  ];
+  const config = read(...options, "--keep-types", "bump, alarm/*");
+  if (config.command !== "relay" || config.buffer.kind !== "disk") throw new Error("expected a disk log");
+  const { folder, maxBytes, fsync, isKept = () => false } = config.buffer.options;
+  expect([folder, maxBytes, fsync]).toEqual([
+    "/var/robots/relay/%2E%2E%2Fa%20b",
+    5 * 1024 * 1024,
+    { kind: "interval", ms: 200 },
+  ]);
+  expect(["bump", "alarm/fire", "battery", "bumper"].map(isKept)).toEqual([true, true, false, false]);
+});
+
+it("prints a recording", () => {
+  expect(read("print", "a.csv", "--type", "imu", "--timestamps", "recorded")).toMatchObject({
+    command: "print",
+    recording: { file: "a.csv", columns: { type: "imu" }, timestamps: "recorded" },
   });
 });
 
@@ -20,20 +64,20 @@ it("takes the relay's options before and after the source's name", () => {
 
 describe("replay", () => {
   it("takes a file and its pace", () => {
-    expect(read("replay", "a.csv", "--speed", "max").source).toMatchObject({
+    expect(readSource("replay", "a.csv", "--speed", "max")).toMatchObject({
       kind: "replay",
       options: { file: "a.csv", pace: { kind: "max" }, timestamps: "emission", columns: undefined },
     });
-    expect(read("replay", "a.csv", "--speed", "2.5").source).toMatchObject({
+    expect(readSource("replay", "a.csv", "--speed", "2.5")).toMatchObject({
       options: { pace: { kind: "recorded", speed: 2.5 } },
     });
-    expect(read("replay", "a.csv", "--rate", "500").source).toMatchObject({
+    expect(readSource("replay", "a.csv", "--rate", "500")).toMatchObject({
       options: { pace: { kind: "rate", hz: 500 } },
     });
   });
 
   it("takes a description of CSV columns", () => {
-    const { source } = read(
+    const source = readSource(
       ...[
         "replay",
         "a.csv",
@@ -67,6 +111,7 @@ describe("replay", () => {
 
 it.each([
   ["an address that is none", ["--hub-url", "hub"], /expected http:\/\/host:port/],
+  ["an fsync policy that is none", ["--fsync", "sometimes"], /expected group, interval:<milliseconds> or never/],
   ["no robots", ["simulator", "--robots", "0"], /expected a whole number from 1/],
   ["a speed that is none", ["replay", "f", "--speed", "fast"], /expected a number above 0/],
   ["speed and rate", ["replay", "f", "--speed", "2", "--rate", "3"], /cannot be used with/],

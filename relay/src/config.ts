@@ -1,6 +1,11 @@
 /** The relay's settings, from flags and environment variables. Nothing else reads either. */
 import { hostname } from "node:os";
+import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { parseFsyncPolicy } from "./buffer/disk/fsync-policy.ts";
+import { defaultKeptTypes, keptTypes } from "./buffer/disk/kept-types.ts";
+import type { DiskLogOptions } from "./buffer/disk-log.ts";
+import type { MemoryLogOptions } from "./buffer/memory-log.ts";
 import { parseVectorColumns, type VectorColumns } from "./sources/replay/columns.ts";
 import { formats } from "./sources/replay/format.ts";
 import type { Pace } from "./sources/replay/pace.ts";
@@ -12,13 +17,25 @@ export type SourceConfig =
   | { kind: "simulator"; options: Required<SimulatorSourceOptions> }
   | { kind: "replay"; options: ReplayOptions };
 
-export interface Config {
+/** Where packets wait for the hub. */
+export type BufferConfig = { kind: "disk"; options: DiskLogOptions } | { kind: "memory"; options: MemoryLogOptions };
+
+/** What the command line asks for. */
+export type Config = RelayConfig | PrintConfig;
+
+/** `npm run relay -- print`: no hub. */
+export interface PrintConfig {
+  command: "print";
+  recording: ReplayOptions;
+}
+
+export interface RelayConfig {
+  command: "relay";
   hubUrl: string;
   token: string | undefined;
   relayId: string;
   logLevel: string;
-  /** The most memory that packets may take while the hub does not take them. */
-  bufferBytes: number;
+  buffer: BufferConfig;
   source: SourceConfig;
 }
 
@@ -31,18 +48,19 @@ const logLevels = ["trace", "debug", "info", "warn", "error", "silent"] as const
  * @throws CommanderError after it has printed what is wrong, or the help that was asked for
  */
 export function readConfig(argv: readonly string[]): Config {
-  const chosen: SourceConfig[] = [];
+  const chosen: Config[] = [];
   const program = relayOptions();
-  program.addCommand(
-    simulatorCommand((source) => chosen.push(source)),
-    { isDefault: true },
-  );
-  program.addCommand(replayCommand((source) => chosen.push(source)));
+  const relay = (source: SourceConfig) => {
+    const { hubUrl, token, relayId, logLevel, ...buffer } = program.opts();
+    chosen.push({ command: "relay", hubUrl, token, relayId, logLevel, buffer: bufferOf(relayId, buffer), source });
+  };
+  program.addCommand(simulatorCommand(relay), { isDefault: true });
+  program.addCommand(replayCommand(relay));
+  program.addCommand(printCommand((recording) => chosen.push({ command: "print", recording })));
   program.parse(argv);
-  const [source] = chosen;
-  if (source === undefined) throw new Error("expected a source: simulator or replay");
-  const { hubUrl, token, relayId, logLevel, bufferMb } = program.opts();
-  return { hubUrl, token, relayId, logLevel, bufferBytes: bufferMb * 1024 * 1024, source };
+  const [config] = chosen;
+  if (config === undefined) throw new Error("expected a command: simulator, replay or print");
+  return config;
 }
 
 function relayOptions() {
@@ -66,14 +84,65 @@ function relayOptions() {
         .default("info" as const),
     )
     .addOption(
-      new Option(
-        "--buffer-mb <megabytes>",
-        "memory for packets that the hub has not committed; the oldest go when it is full",
-      )
+      new Option("--buffer <where>", "where packets wait for the hub; those in memory are lost when the relay ends")
+        .env("RELAY_BUFFER")
+        .choices(["disk", "memory"] as const)
+        .default("disk" as const),
+    )
+    .addOption(
+      new Option("--data-dir <folder>", "the packets lie in <folder>/relay/<relay id>").env("DATA_DIR").default("data"),
+    )
+    .addOption(
+      new Option("--disk-quota-mb <megabytes>", "disk for packets that wait; the oldest telemetry goes when it is full")
+        .env("RELAY_DISK_QUOTA_MB")
+        .default(1_024)
+        .argParser(positive),
+    )
+    .addOption(
+      new Option("--fsync <policy>", "group: a power-off loses nothing; interval:<ms>: that much; never: up to 30 s")
+        .env("RELAY_FSYNC")
+        .default("group")
+        .argParser(fsyncPolicy),
+    )
+    .addOption(
+      new Option("--keep-types <types>", "data types that a full disk quota never drops, with commas between them")
+        .env("RELAY_KEEP_TYPES")
+        .default(defaultKeptTypes.join(",")),
+    )
+    .addOption(
+      new Option("--buffer-mb <megabytes>", "memory for packets that wait with --buffer memory; the oldest go")
         .env("RELAY_BUFFER_MB")
         .default(64)
         .argParser(positive),
     );
+}
+
+interface BufferOptions {
+  buffer: "disk" | "memory";
+  dataDir: string;
+  diskQuotaMb: number;
+  fsync: string;
+  keepTypes: string;
+  bufferMb: number;
+}
+
+function bufferOf(relayId: string, options: BufferOptions): BufferConfig {
+  const bytes = (megabytes: number) => megabytes * 1024 * 1024;
+  if (options.buffer === "memory") return { kind: "memory", options: { maxBytes: bytes(options.bufferMb) } };
+  return {
+    kind: "disk",
+    options: {
+      folder: join(options.dataDir, "relay", folderName(relayId)),
+      maxBytes: bytes(options.diskQuotaMb),
+      fsync: parseFsyncPolicy(options.fsync),
+      isKept: keptTypes(options.keepTypes.split(",").map((type) => type.trim())),
+    },
+  };
+}
+
+/** A relay's name may hold any character; a folder's may not. */
+function folderName(relayId: string): string {
+  return encodeURIComponent(relayId).replaceAll(".", "%2E");
 }
 
 function simulatorCommand(choose: (source: SourceConfig) => void) {
@@ -89,14 +158,28 @@ function simulatorCommand(choose: (source: SourceConfig) => void) {
 }
 
 function replayCommand(choose: (source: SourceConfig) => void) {
-  return new Command("replay")
+  return recordingCommand("replay", "a recording; ends when the hub has committed all of it")
+    .addOption(new Option("--speed <factor>", "times the recorded speed, or max").conflicts("rate").argParser(speed))
+    .addOption(new Option("--rate <hz>", "packets a second").argParser(rate))
+    .action((file, { speed: bySpeed, rate: byRate, ...options }) =>
+      choose({ kind: "replay", options: { ...recordingOf(file, options), pace: bySpeed ?? byRate } }),
+    );
+}
+
+function printCommand(choose: (recording: ReplayOptions) => void) {
+  return recordingCommand("print", "writes a recording's packets to stdout, one JSON object a line").action(
+    (file, options) => choose(recordingOf(file, options)),
+  );
+}
+
+/** A command that reads a recording. */
+function recordingCommand(name: string, description: string) {
+  return new Command(name)
     .configureHelp({ showGlobalOptions: true })
-    .description("a recording; ends when the hub has committed all of it")
+    .description(description)
     .exitOverride()
     .argument("<file>", "the recording")
     .addOption(new Option("--format <format>", "recognised when missing").choices(formats))
-    .addOption(new Option("--speed <factor>", "times the recorded speed, or max").conflicts("rate").argParser(speed))
-    .addOption(new Option("--rate <hz>", "packets a second").argParser(rate))
     .addOption(new Option("--type <type>", "CSV: the packets' data type"))
     .addOption(new Option("--value <column>", "CSV: the column that is the whole value").conflicts(["vector", "label"]))
     .addOption(
@@ -112,15 +195,15 @@ function replayCommand(choose: (source: SourceConfig) => void) {
         .default("emission" as const),
     )
     .addOption(new Option("--robot-id <id>", "the robot of a recording that names none").default("EP01"))
-    .addOption(new Option("--robot-type <type>", "its type").default("EP01"))
-    .action((file, { format, speed: bySpeed, rate: byRate, timestamps, robotId, robotType, ...csv }) => {
-      const columns =
-        csv.type === undefined
-          ? undefined
-          : { type: csv.type, value: csv.value, vectors: csv.vector, label: csv.label, hz: csv.hz };
-      const robot = { robotId, robotType };
-      choose({ kind: "replay", options: { file, format, columns, pace: bySpeed ?? byRate, timestamps, robot } });
-    });
+    .addOption(new Option("--robot-type <type>", "its type").default("EP01"));
+}
+
+type RecordingOptions = ReturnType<ReturnType<typeof recordingCommand>["opts"]>;
+
+function recordingOf(file: string, options: RecordingOptions): ReplayOptions {
+  const { format, type, value, vector: vectors, label, hz, timestamps, robotId, robotType } = options;
+  const columns = type === undefined ? undefined : { type, value, vectors, label, hz };
+  return { file, format, columns, timestamps, robot: { robotId, robotType } };
 }
 
 function httpUrl(text: string): string {
@@ -153,6 +236,15 @@ function speed(text: string): Pace {
 
 function rate(text: string): Pace {
   return { kind: "rate", hz: positive(text) };
+}
+
+function fsyncPolicy(text: string): string {
+  try {
+    parseFsyncPolicy(text);
+    return text;
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
 }
 
 function vector(text: string, before: VectorColumns[] = []): VectorColumns[] {

@@ -1,4 +1,7 @@
 /** The relay for programs: tests and the launcher start one in their own process. */
+export { type FsyncPolicy, groupFsync } from "./buffer/disk/fsync-policy.ts";
+export { defaultKeptTypes, keptTypes } from "./buffer/disk/kept-types.ts";
+export { type DiskLogOptions, openDiskLog } from "./buffer/disk-log.ts";
 export { createMemoryLog, type MemoryLogOptions } from "./buffer/memory-log.ts";
 export type { PacketLog, PacketRun, ReadLimit, Resumption } from "./buffer/packet-log.ts";
 export { createRelay, type Relay, type RelayDependencies, type RelayOptions, type RelayStats } from "./relay.ts";

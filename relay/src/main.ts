@@ -1,10 +1,12 @@
 /** Runs a relay from the command line: only wiring. */
 import { CommanderError } from "@commander-js/extra-typings";
 import { pino } from "pino";
+import { openDiskLog } from "./buffer/disk-log.ts";
 import { createMemoryLog } from "./buffer/memory-log.ts";
-import { readConfig, type SourceConfig } from "./config.ts";
+import { type RelayConfig, readConfig, type SourceConfig } from "./config.ts";
+import { printRecording } from "./print-recording.ts";
 import { progressLine } from "./progress-line.ts";
-import { createRelay } from "./relay.ts";
+import { createRelay, type RelayStats } from "./relay.ts";
 import { createReplaySource, type ReplaySource } from "./sources/replay/replay-source.ts";
 import { createSimulatorSource } from "./sources/simulator/simulator-source.ts";
 import type { Source } from "./sources/source.ts";
@@ -13,10 +15,17 @@ const progressEveryMs = 500;
 
 async function main(): Promise<void> {
   const config = readConfig(process.argv);
+  if (config.command === "print") await printRecording(config.recording, process.stdout);
+  else await runRelay(config);
+}
+
+async function runRelay(config: RelayConfig): Promise<void> {
   const logger = pino({ level: config.logLevel, name: config.relayId });
-  const log = createMemoryLog({ maxBytes: config.bufferBytes });
+  const { buffer } = config;
+  const log = buffer.kind === "disk" ? await openDiskLog({ logger }, buffer.options) : createMemoryLog(buffer.options);
   const relay = createRelay({ source: createSource(config.source), log, logger }, config);
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void relay.stop());
+  // The channel to a parent disconnects when the parent dies: nobody would stop the relay then.
+  for (const event of ["SIGINT", "SIGTERM", "disconnect"]) process.once(event, () => void relay.stop());
   relay.start();
   try {
     await relay.finished;
@@ -25,8 +34,18 @@ async function main(): Promise<void> {
     const { stats } = relay;
     await log.close();
     logger.info(stats, "the relay has ended");
-    if (stats.backlog > 0) logger.warn({ packets: stats.backlog }, "packets that the hub has not committed are lost");
+    if (stats.backlog > 0) {
+      const fate = buffer.kind === "disk" ? "wait on disk for the next start" : "are lost";
+      logger.warn({ packets: stats.backlog }, `packets that the hub has not committed ${fate}`);
+    }
+    tellParent(stats);
   }
+}
+
+/** Hands the final counts to the launcher, if there is one, and lets go of the channel, which would keep us alive. */
+function tellParent(stats: RelayStats): void {
+  if (!process.connected) return;
+  process.send?.({ stats }, undefined, undefined, () => process.connected && process.disconnect());
 }
 
 function createSource(config: SourceConfig): Source {

@@ -12,8 +12,8 @@ import { createUplink, type Uplink, type UplinkOptions, type UplinkStats } from 
 const acknowledgementTimeoutMs = 15_000;
 /** A source that can wait does so while more packets than this are not committed. */
 const maxBacklog = 10_000;
-/** How long `stop` waits for the last acknowledgements. */
-const stopGraceMs = 2_000;
+/** How long `stop` waits for the log and for the last acknowledgements of a hub that is there. */
+const stopGraceMs = 5_000;
 /** Of invalid packets the first and every one thousandth is logged. */
 const logInvalidEvery = 1_000;
 
@@ -56,7 +56,7 @@ export interface Relay {
   readonly finished: Promise<void>;
   /** Connects to the hub and starts the source; both go on by themselves. */
   start(): void;
-  /** Stops the source, waits a moment for the last acknowledgements, and disconnects. */
+  /** Stops the source, waits a moment for the last acknowledgements while the hub is there, and disconnects. */
   stop(): Promise<void>;
 }
 
@@ -73,6 +73,7 @@ class SourceRelay implements Relay {
   #connection: HubConnection | undefined;
   #finish: () => void = () => undefined;
   #fail: (error: unknown) => void = () => undefined;
+  #stopped: Promise<void> | undefined;
   #lastAppend: Promise<unknown> = Promise.resolve();
   #produced = 0;
   #invalid = 0;
@@ -115,15 +116,26 @@ class SourceRelay implements Relay {
     );
   }
 
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
     await this.#dependencies.source.stop();
-    await Promise.race([
-      this.#lastAppend.then(() => this.#uplink.backlogAtMost(0)),
-      sleep(stopGraceMs, undefined, { ref: false }),
-    ]);
+    await Promise.race([this.#settled(), sleep(stopGraceMs, undefined, { ref: false })]);
     this.#uplink.stop();
     this.#connection?.close();
     this.#finish();
+  }
+
+  /** Everything is in the log, and at the hub as long as that is there. */
+  async #settled(): Promise<void> {
+    await this.#lastAppend;
+    const connection = this.#connection;
+    if (!connection?.registered) return;
+    const lost = new Promise((resolve) => connection.socket.once("disconnect", resolve));
+    await Promise.race([this.#uplink.backlogAtMost(0), lost]);
   }
 
   async #drain(): Promise<void> {

@@ -70,7 +70,7 @@ describe("commitTelemetry", () => {
 
   it("keeps every JSON value that JSONB can hold", async () => {
     // JSONB holds numbers as decimals: -0 is 0 there. What it refuses is refused before, see hub/src/ingest/storable.ts.
-    const text = fc.string({ unit: "binary" }).filter((value) => !value.includes("\u0000") && value.isWellFormed());
+    const text = fc.string({ unit: "binary" }).filter((value) => !/[\0\p{Surrogate}]/u.test(value));
     const number = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0);
     const { value } = fc.letrec((tie) => ({
       value: fc.oneof(
@@ -186,7 +186,7 @@ describe("commitTelemetry", () => {
     ]);
     expect(outcomes).toEqual([
       { kind: "committed" },
-      { kind: "unstorable", problem: expect.stringMatching(/unicode/i) },
+      { kind: "unstorable", problem: expect.stringMatching(/unicode/i), seq: 1 },
       { kind: "committed" },
     ]);
     expect(await seqsOf(before)).toEqual([1]);

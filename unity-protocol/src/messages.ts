@@ -37,6 +37,7 @@ export const validate = {
   packet: compileValidator("a packet", Packet),
   packetArray: compileValidator("an array of packets", PacketArray),
   batch: compileValidator("a batch", Batch),
+  relayGap: compileValidator("a relay_gap", RelayGap),
   rawPackets: compileValidator("the packets of process_raw", Type.Array(RawPacket)),
   prediction: compileValidator("a prediction", Prediction),
   registration: compileDiscriminated("a registration", "role", registrations),

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { finished } from "node:stream/promises";
 import type { ClientBase } from "pg";
 import { from as copyFrom } from "pg-copy-streams";
-import { copyLine, copyTime } from "../copy-text.ts";
+import { copyNull, copyText, createTimeWriter } from "../copy-text.ts";
 import type { TelemetryRow } from "../rows.ts";
 
 const copySql = `copy robot_telemetry
@@ -10,18 +10,13 @@ const copySql = `copy robot_telemetry
 
 /** Writes rows with one COPY. */
 export async function copyTelemetry(client: ClientBase, rows: Iterable<TelemetryRow>): Promise<void> {
+  const time = createTimeWriter();
   let text = "";
   for (const row of rows) {
-    text += copyLine([
-      row.robotId,
-      row.robotType,
-      row.dataType,
-      `{"value":${row.valueJson}}`,
-      copyTime(row.createdAt),
-      copyTime(row.receivedAt),
-      row.streamId,
-      row.seq,
-    ]);
+    text +=
+      `${copyText(row.robotId)}\t${copyText(row.robotType)}\t${copyText(row.dataType)}\t` +
+      `{"value":${copyText(row.valueJson)}}\t${time(row.createdAt)}\t${time(row.receivedAt)}\t` +
+      `${row.streamId ?? copyNull}\t${row.seq ?? copyNull}\n`;
   }
   const copy = client.query(copyFrom(copySql));
   copy.end(Buffer.from(text));

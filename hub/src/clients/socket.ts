@@ -20,17 +20,20 @@ export interface Backpressure {
   sending(): void;
   /** False while the client does not read as fast as it is sent to. */
   readonly writable: boolean;
+  /** Stops watching; the connection itself may live on. */
+  stop(): void;
 }
 
 /** Watches a connection; `onDrained` is called when everything that was sent has left the hub. */
 export function watchBackpressure(socket: ClientSocket, onDrained: () => void = () => undefined): Backpressure {
   let buffered = 0;
   // The event comes at once while the transport can write, and late when it could not.
-  socket.conn.on("drain", () => {
+  const drained = () => {
     const wasBehind = buffered > 1;
     buffered = 0;
     if (wasBehind) onDrained();
-  });
+  };
+  socket.conn.on("drain", drained);
   return {
     sending: () => {
       buffered++;
@@ -38,5 +41,6 @@ export function watchBackpressure(socket: ClientSocket, onDrained: () => void = 
     get writable() {
       return socket.connected && buffered < maxBuffered;
     },
+    stop: () => socket.conn.off("drain", drained),
   };
 }

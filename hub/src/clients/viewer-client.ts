@@ -1,20 +1,13 @@
 /** A viewer: gets what it asked for, and may ask robots to do things. */
-import {
-  type CommandAccepted,
-  type Failure,
-  failure,
-  type Packet,
-  type Registration,
-  validate,
-} from "@physical-ai/unity-protocol";
+import { type CommandAccepted, type Failure, failure, type Registration, validate } from "@physical-ai/unity-protocol";
 import type { Commander } from "../commands/commander.ts";
-import type { FanOut } from "../viewers/fan-out.ts";
+import type { FanOut, Snapshot } from "../viewers/fan-out.ts";
 import { type ClientSocket, watchBackpressure } from "./socket.ts";
 
 /** A registered viewer. */
 export interface ViewerClient {
   role: "viewer";
-  /** Begins to send: first the newest value of each robot and type, then everything as it comes. */
+  /** Begins to send: first how things stand, then everything as it comes. */
   begin(): void;
   command(message: unknown): CommandAccepted | Failure;
   leave(): void;
@@ -23,7 +16,7 @@ export interface ViewerClient {
 interface ViewerDependencies {
   fanOut: FanOut;
   commander: Commander;
-  snapshot: () => Iterable<Packet>;
+  snapshot: () => Snapshot;
 }
 
 /** Makes the hub's side of a viewer that has registered. `sender` is who its commands come from. */
@@ -63,6 +56,9 @@ export function createViewerClient(
       if (!request.ok) return failure("invalid_message", request.problem);
       return commander.request(request.value, { sender });
     },
-    leave: viewer.leave,
+    leave() {
+      backpressure.stop();
+      viewer.leave();
+    },
   };
 }

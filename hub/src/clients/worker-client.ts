@@ -78,7 +78,7 @@ function joinPool(
   }
   if (registration.robot_type === undefined) return undefined;
   const backpressure = watchBackpressure(socket);
-  return pool.addLegacy({
+  const leavePool = pool.addLegacy({
     robotType: registration.robot_type,
     send(packet) {
       if (!backpressure.writable) return;
@@ -86,4 +86,8 @@ function joinPool(
       socket.emit("process_raw", packet);
     },
   });
+  return () => {
+    backpressure.stop();
+    leavePool();
+  };
 }

@@ -36,6 +36,14 @@ export interface Commander {
   readonly stats: { sent: number; acknowledged: number; underWay: number };
 }
 
+/** What is known of a command that came not long ago. */
+interface RecentCommand {
+  status: CommandStatus;
+  expiresAt: number;
+  /** Forgotten then, unless the command still lives. */
+  until: number;
+}
+
 interface CommanderDependencies {
   findRelay: (robotId: string) => RelayLink | undefined;
   fanOut: Pick<FanOut, "commandUpdate">;
@@ -45,17 +53,19 @@ interface CommanderDependencies {
 
 /** The way there and back of an answer, on top of a command's life. */
 const answerGraceMs = 500;
-/** How long an id is remembered, so that a request that is sent twice is executed once. */
+/** How long an id is remembered at least, and beyond the command's life: a request sent twice is executed once. */
 const rememberedMs = 60_000;
 
 /** Makes the commander. */
 export function createCommander({ findRelay, fanOut, writer, now = Date.now }: CommanderDependencies): Commander {
-  const recent = new Map<string, { status: CommandStatus; until: number }>();
+  /** In the order of `until`. */
+  const recent = new Map<string, RecentCommand>();
   const stats = { sent: 0, acknowledged: 0, underWay: 0 };
 
   function become(row: CommandRow, status: CommandStatus, result?: unknown): void {
     const changed = { ...row, status, result, updatedAt: now() };
-    recent.set(row.commandId, { status, until: now() + rememberedMs });
+    const known = recent.get(row.commandId);
+    if (known !== undefined) known.status = status;
     writer.add(changed);
     const update = {
       command_id: row.commandId,
@@ -84,10 +94,15 @@ export function createCommander({ findRelay, fanOut, writer, now = Date.now }: C
     }
   }
 
+  function remember(commandId: string, command: Omit<RecentCommand, "until">): void {
+    recent.set(commandId, { ...command, until: now() + rememberedMs });
+  }
+
   function forgetOld(): void {
-    for (const [commandId, { until }] of recent) {
-      if (until > now()) return;
+    for (const [commandId, command] of recent) {
+      if (command.until > now()) return;
       recent.delete(commandId);
+      if (command.expiresAt > now()) remember(commandId, command);
     }
   }
 
@@ -102,6 +117,8 @@ export function createCommander({ findRelay, fanOut, writer, now = Date.now }: C
       if (before !== undefined) return { ok: true, command_id: commandId, status: before.status };
 
       const row = rowOf(request, cause, commandId, now());
+      const ttlMs = request.ttl_ms ?? defaultCommandTtlMs;
+      remember(commandId, { status: row.status, expiresAt: row.createdAt + ttlMs });
       const relay = findRelay(request.robot_id);
       if (relay === undefined) {
         become(row, "rejected", { problem: "no relay has this robot now" });
@@ -111,7 +128,7 @@ export function createCommander({ findRelay, fanOut, writer, now = Date.now }: C
         );
       }
       become(row, "sent");
-      void send(relay, row, request.ttl_ms ?? defaultCommandTtlMs);
+      void send(relay, row, ttlMs);
       return { ok: true, command_id: commandId, status: "sent" };
     },
     stats,

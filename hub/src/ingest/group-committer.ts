@@ -1,4 +1,9 @@
-/** Group commit: batches that wait while a transaction runs share the next one. */
+/**
+ * Group commit: batches that wait while transactions run share the next one.
+ *
+ * Two transactions run at a time: while one is being committed, the next one writes its rows already. They move streams
+ * in turn, so that a stream's batches are committed in order.
+ */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BatchOutcome, Store } from "@physical-ai/db";
 import type { Logger } from "pino";
@@ -39,6 +44,9 @@ export const defaultCommitterOptions: GroupCommitterOptions = {
   retryMs: { first: 100, longest: 3_000 },
 };
 
+/** One is being committed while the other writes its rows. */
+const maxTransactions = 2;
+
 /** Makes a committer on the store and the blob store. */
 export function createGroupCommitter(
   { store, blobs, logger }: { store: Pick<Store, "commitTelemetry">; blobs: BlobStore; logger: Logger },
@@ -46,25 +54,41 @@ export function createGroupCommitter(
 ): GroupCommitter {
   let waiting: Waiting[] = [];
   let waitingRows = 0;
-  let running: Promise<void> | undefined;
+  let running = 0;
+  let newest: Promise<void> = Promise.resolve();
+  let scheduled = false;
   let closed = false;
   const givenUp = new AbortController();
 
-  async function run(): Promise<void> {
-    while (waiting.length > 0) {
-      const { units, taken } = nextTransaction(waiting, options.maxRowsPerTransaction);
-      waiting = waiting.slice(taken);
-      await commit(units);
-      for (const unit of units) waitingRows -= unit.batch.rows.length;
-    }
-    running = undefined;
+  /** Lets what comes in the same moment share a transaction. */
+  function schedule(): void {
+    if (scheduled) return;
+    scheduled = true;
+    queueMicrotask(() => {
+      scheduled = false;
+      while (running < maxTransactions && waiting.length > 0) begin();
+    });
   }
 
-  async function commit(units: readonly Unit[]): Promise<void> {
+  function begin(): void {
+    const { units, taken } = nextTransaction(waiting, options.maxRowsPerTransaction);
+    waiting = waiting.slice(taken);
+    running++;
+    newest = commit(units, newest).finally(() => {
+      running--;
+      schedule();
+    });
+  }
+
+  /** `before` ends when the transaction before this one is settled, in whichever way. */
+  async function commit(units: readonly Unit[], before: Promise<void>): Promise<void> {
     try {
       const outcomes = await untilTheDatabaseAnswers(async () => {
         await blobs.write(units.flatMap((unit) => unit.members.flatMap((member) => member.submission.blobs)));
-        return store.commitTelemetry(units.map((unit) => unit.batch));
+        return store.commitTelemetry(
+          units.map((unit) => unit.batch),
+          () => before,
+        );
       });
       for (const [index, outcome] of outcomes.entries()) {
         for (const member of units[index]?.members ?? []) member.resolve(outcome);
@@ -72,6 +96,8 @@ export function createGroupCommitter(
     } catch (error) {
       const reason = error instanceof Error ? error : new Error(String(error));
       for (const unit of units) for (const member of unit.members) member.reject(reason);
+    } finally {
+      for (const unit of units) waitingRows -= unit.batch.rows.length;
     }
   }
 
@@ -84,7 +110,7 @@ export function createGroupCommitter(
       } catch (error) {
         givenUp.signal.throwIfAborted();
         logger.warn({ err: error, pauseMs, waitingRows }, "could not commit; trying again");
-        await sleep(pauseMs, undefined, { signal: givenUp.signal });
+        await sleep(pauseMs, undefined, { signal: givenUp.signal }).catch(() => givenUp.signal.throwIfAborted());
         pauseMs = Math.min(pauseMs * 2, options.retryMs.longest);
       }
     }
@@ -99,7 +125,7 @@ export function createGroupCommitter(
       waitingRows += rows;
       return new Promise((resolve, reject) => {
         waiting.push({ submission, resolve, reject });
-        running ??= Promise.resolve().then(run);
+        schedule();
       });
     },
     get waitingRows() {
@@ -111,7 +137,7 @@ export function createGroupCommitter(
         () => givenUp.abort(new Error("the hub stopped before the database took it")),
         patienceMs,
       );
-      await running;
+      while (running > 0 || waiting.length > 0) await newest;
       clearTimeout(giveUp);
     },
   };

@@ -5,6 +5,7 @@ import {
   type Failure,
   failure,
   type Packet,
+  relayGapType,
   type Stored,
   type Validation,
   validate,
@@ -73,7 +74,8 @@ export function createIngest({ store, committer, onReceived, now = Date.now }: I
 
     const streams = new Map<string, Promise<StreamState>>();
 
-    async function openStream(streamId: string): Promise<number> {
+    async function openStream(uuid: string): Promise<number> {
+      const streamId = uuid.toLowerCase();
       const takenSeq = await store.openStream(streamId, relayId);
       streams.set(streamId, Promise.resolve(streamAt(takenSeq)));
       return takenSeq;
@@ -90,21 +92,21 @@ export function createIngest({ store, committer, onReceived, now = Date.now }: I
 
     async function receiveBatch(batch: Batch): Promise<Stored | Failure> {
       const receivedAt = now();
-      const opening = streamOf(batch.stream_id);
+      const streamId = batch.stream_id.toLowerCase();
+      const opening = streamOf(streamId);
       if (opening === undefined) {
         return failure("overloaded", `a connection may have ${maxStreamsPerSession} streams, and has them already`);
       }
       const stream = await opening;
-      const position = placeBatch(stream.takenSeq, batch.first_seq, batch.packets.length);
+      const position = placeBatch(stream.takenSeq, batch.first_seq, batch.packets.length, coversFrom(batch));
       if (position.kind === "gap") return gap(position.expectedSeq, batch.first_seq);
       // Known packets may still be on their way to the disk: a step of no rows waits for them.
       const skip = position.kind === "known" ? batch.packets.length : position.skip;
-      const expectedSeq = batch.first_seq + skip - 1;
       const prepared = prepare(batch.packets.slice(skip), {
         receivedAt,
         offsetMs: batch.clock_offset_ms ?? 0,
-        streamId: batch.stream_id,
-        firstSeq: expectedSeq + 1,
+        streamId,
+        firstSeq: batch.first_seq + skip,
       });
       if (!prepared.ok) return prepared.failure;
       const before = stream.takenSeq;
@@ -112,7 +114,7 @@ export function createIngest({ store, committer, onReceived, now = Date.now }: I
       stream.takenSeq = lastSeq;
       announce(prepared.received.filter(({ seq = 0 }) => seq > stream.liveSeq));
       stream.liveSeq = Math.max(stream.liveSeq, lastSeq);
-      const step = { streamId: batch.stream_id, expectedSeq: before, lastSeq };
+      const step = { streamId, expectedSeq: before, lastSeq };
       return commitStep({ ...prepared.submission, stream: step }, stream);
     }
 
@@ -125,18 +127,18 @@ export function createIngest({ store, committer, onReceived, now = Date.now }: I
         stream.takenSeq = Math.min(stream.takenSeq, step.expectedSeq);
         return outcome;
       }
-      if (outcome.kind === "committed") return { ok: true, committed_seq: step.lastSeq };
+      if (outcome.kind === "committed") return committedUpTo(step.lastSeq, stream);
       if (outcome.kind === "unstorable") {
         stream.takenSeq = Math.min(stream.takenSeq, step.expectedSeq);
-        return failure("unstorable", outcome.problem);
+        return failure("unstorable", outcome.problem, outcome.seq === undefined ? {} : { seq: outcome.seq });
       }
       const { committedSeq } = outcome;
-      if (committedSeq >= step.lastSeq) return { ok: true, committed_seq: committedSeq };
+      if (committedSeq >= step.lastSeq) return committedUpTo(committedSeq, stream);
       if (committedSeq < step.expectedSeq) {
         stream.takenSeq = Math.min(stream.takenSeq, committedSeq);
         return gap(committedSeq + 1, step.expectedSeq + 1);
       }
-      const rows = submission.rows.slice(committedSeq - step.expectedSeq);
+      const rows = submission.rows.filter(({ seq = 0 }) => seq > committedSeq);
       return commitStep({ ...submission, rows, stream: { ...step, expectedSeq: committedSeq } }, stream);
     }
 
@@ -221,6 +223,12 @@ function rowOf(
   };
 }
 
+/** What is committed is taken in, whichever connection sent it. */
+function committedUpTo(seq: number, stream: StreamState): Stored {
+  stream.takenSeq = Math.max(stream.takenSeq, seq);
+  return { ok: true, committed_seq: seq };
+}
+
 const isBatch = (message: unknown) => typeof message === "object" && message !== null && "packets" in message;
 
 async function whenValid<T>(
@@ -228,6 +236,13 @@ async function whenValid<T>(
   use: (value: T) => Promise<Stored | Failure>,
 ): Promise<Stored | Failure> {
   return validation.ok ? use(validation.value) : failure("invalid_message", validation.problem);
+}
+
+/** A batch that begins with a `relay_gap` accounts for the packets that the relay dropped before it. */
+function coversFrom({ first_seq, packets: [first] }: Batch): number {
+  if (first?.type !== relayGapType) return first_seq;
+  const dropped = validate.relayGap(first.val);
+  return dropped.ok && dropped.value.last_seq === first_seq ? Math.min(first_seq, dropped.value.first_seq) : first_seq;
 }
 
 function gap(expectedSeq: number, firstSeq: number): Failure {

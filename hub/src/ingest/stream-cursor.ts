@@ -13,9 +13,10 @@ export type BatchPosition =
  * Places a batch.
  *
  * @param lastSeq the last packet of the stream that is known
+ * @param coversFrom the first packet that the batch accounts for: before `firstSeq` when it begins with a `relay_gap`
  */
-export function placeBatch(lastSeq: number, firstSeq: number, count: number): BatchPosition {
-  if (firstSeq > lastSeq + 1) return { kind: "gap", expectedSeq: lastSeq + 1 };
+export function placeBatch(lastSeq: number, firstSeq: number, count: number, coversFrom = firstSeq): BatchPosition {
+  if (coversFrom > lastSeq + 1) return { kind: "gap", expectedSeq: lastSeq + 1 };
   if (firstSeq + count - 1 <= lastSeq) return { kind: "known" };
-  return { kind: "next", skip: lastSeq + 1 - firstSeq };
+  return { kind: "next", skip: Math.max(0, lastSeq + 1 - firstSeq) };
 }

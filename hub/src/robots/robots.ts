@@ -19,12 +19,14 @@ export interface Robots<Relay> {
   /** A packet came. */
   saw(packet: Packet, relayId: string, relay: Relay): void;
   /** A value to show to new viewers. */
-  remember(packet: Packet): void;
+  remember(packet: Packet, receivedAt: number): void;
   relayOf(robotId: string): Relay | undefined;
   /** The relay is gone, and its robots with it. */
   relayLeft(relay: Relay): void;
-  /** The newest value of each robot and type. */
-  snapshot(): Iterable<Packet>;
+  /** The newest value of each robot and type, with the hub's time of reception. */
+  snapshot(): Iterable<Packet & { received_at: number }>;
+  /** How each robot stands. */
+  statuses(): Iterable<RobotStatus>;
   list(): RobotView[];
   /** Notices who has gone silent; to be called about every second. */
   tick(): void;
@@ -37,7 +39,8 @@ interface Robot<Relay> {
   relay: Relay | undefined;
   relayId: string | undefined;
   lastSeen: number | undefined;
-  newest: Map<string, Packet>;
+  newest: Map<string, Packet & { received_at: number }>;
+  statusSince: number;
 }
 
 /** Bounds and patience. */
@@ -71,6 +74,7 @@ export function createRobots<Relay>(
       relayId: undefined,
       lastSeen: undefined,
       newest: new Map(),
+      statusSince: now(),
     };
     robots.set(id, robot);
     return robot;
@@ -87,8 +91,8 @@ export function createRobots<Relay>(
   function become(robot: Robot<Relay>, status: RobotStatus["status"]): void {
     if (robot.status === status) return;
     robot.status = status;
-    const change: RobotStatus = { kind: "robot", id: robot.id, status, at: now() };
-    onStatus(robot.robotType === undefined ? change : { ...change, robot_type: robot.robotType });
+    robot.statusSince = now();
+    onStatus(statusOf(robot));
   }
 
   return {
@@ -103,9 +107,10 @@ export function createRobots<Relay>(
       robot.lastSeen = now();
       become(robot, "online");
     },
-    remember(packet) {
+    remember(packet, receivedAt) {
       const { newest } = find(packet.robot_id);
-      if (newest.size < maxTypesPerRobot || newest.has(packet.type)) newest.set(packet.type, packet);
+      if (newest.size >= maxTypesPerRobot && !newest.has(packet.type)) return;
+      newest.set(packet.type, { ...packet, received_at: receivedAt });
     },
     relayOf: (robotId) => robots.get(robotId)?.relay,
     relayLeft(relay) {
@@ -117,6 +122,9 @@ export function createRobots<Relay>(
     },
     *snapshot() {
       for (const robot of robots.values()) yield* robot.newest.values();
+    },
+    *statuses() {
+      for (const robot of robots.values()) yield statusOf(robot);
     },
     list: () =>
       [...robots.values()].map((robot) => ({
@@ -134,4 +142,9 @@ export function createRobots<Relay>(
       }
     },
   };
+}
+
+function statusOf({ id, robotType, status, statusSince }: Robot<unknown>): RobotStatus {
+  const change: RobotStatus = { kind: "robot", id, status, at: statusSince };
+  return robotType === undefined ? change : { ...change, robot_type: robotType };
 }

@@ -9,10 +9,16 @@ export interface ViewerSocket extends ViewerLink {
   sendRobotStatus(status: RobotStatus): void;
 }
 
+/** How things stand when a viewer comes. */
+export interface Snapshot {
+  statuses: Iterable<RobotStatus>;
+  packets: Iterable<Packet>;
+}
+
 /** One viewer's place in the fan-out. */
 export interface Viewer {
-  /** Sends it these packets, as far as its filter lets them through. */
-  show(packets: Iterable<Packet>): void;
+  /** Sends it how things stand, as far as its filter lets that through. */
+  show(snapshot: Snapshot): void;
   /** The connection has drained. */
   drained(): void;
   leave(): void;
@@ -44,7 +50,10 @@ export function createFanOut(): FanOut {
       const viewer = createSubscriber(socket, filter);
       viewers.add(viewer);
       return {
-        show(packets) {
+        show({ statuses, packets }) {
+          for (const status of statuses) {
+            if (viewer.wants(status.id, undefined)) viewer.outbox.putEvent(() => socket.sendRobotStatus(status));
+          }
           for (const packet of packets) if (viewer.wants(packet.robot_id, packet.type)) viewer.outbox.putLatest(packet);
         },
         drained: () => viewer.outbox.flush(),

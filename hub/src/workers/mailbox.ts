@@ -71,7 +71,7 @@ function createEveryMailbox(capacity: number): Mailbox {
 
   function drop(packet: RawPacket): void {
     const source = sourceOf(packet);
-    gaps.set(source, (gaps.get(source) ?? 0) + 1 + (packet.gap ?? 0));
+    gaps.set(source, (gaps.get(source) ?? 0) + 1);
     dropped++;
   }
 
@@ -94,7 +94,7 @@ function createEveryMailbox(capacity: number): Mailbox {
         const source = sourceOf(packet);
         const gap = gaps.get(source);
         gaps.delete(source);
-        taken.push(gap === undefined ? packet : { ...packet, gap: gap + (packet.gap ?? 0) });
+        taken.push(gap === undefined ? packet : { ...packet, gap });
       }
       return taken;
     },

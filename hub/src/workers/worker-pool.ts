@@ -169,8 +169,11 @@ function wants({ types, robot_types }: PolicySubscription, packet: Packet): bool
   return types.includes(packet.type) && (robot_types === undefined || robot_types.includes(packet.robot_type));
 }
 
+/** Unknown fields stay behind: a robot's own `seq` must not pass for the stream's. */
 function rawPacketOf({ packet, receivedAt, streamId, seq }: ReceivedPacket): RawPacket {
-  const raw: RawPacket = { ...packet, received_at: receivedAt };
+  const { robot_id, robot_type, type, val, ts } = packet;
+  const raw: RawPacket = { robot_id, robot_type, type, val, received_at: receivedAt };
+  if (ts !== undefined) raw.ts = ts;
   if (streamId !== undefined) raw.stream_id = streamId;
   if (seq !== undefined) raw.seq = seq;
   return raw;

@@ -16,7 +16,7 @@ export function formatPercent(share: number): string {
 
 /** `48 Hz`, `9.1 Hz` */
 export function formatRate(perSecond: number): string {
-  return perSecond.toFixed(perSecond >= 10 || perSecond === 0 ? 0 : 1);
+  return perSecond.toFixed(perSecond >= 9.95 || perSecond === 0 ? 0 : 1);
 }
 
 /** `now`, `12 s`, `3 min`, `2 h` */

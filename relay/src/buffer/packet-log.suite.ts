@@ -132,6 +132,7 @@ export function packetLogSuite(name: string, open: (options: { maxBytes: number 
 
     describe("resuming", () => {
       beforeEach(async () => {
+        await log.resume(0);
         await log.append(packets(1, 10));
         await log.trim(4);
       });

@@ -36,8 +36,8 @@ export type Resumption = "continues" | "hub_behind" | "hub_ahead";
  *
  * An adapter MUST
  * - number packets without holes, in the order of `append` calls;
- * - resolve `append` only when the packets are as safe as the adapter promises, and hand out through `read` nothing that
- *   a crash could still take back: a number, once seen by the hub, must never be given to another packet;
+ * - resolve `append` only when the packets are as safe as the adapter promises, and hand out through `read` nothing before
+ *   that; a number, once seen by the hub, must never be sent with another packet, whatever a crash has taken back;
  * - when its quota is full, drop the oldest packets and leave a gap in their place, never drop the newest one.
  *
  * An adapter MUST NOT
@@ -62,7 +62,10 @@ export interface PacketLog {
   trim(upToSeq: number): Promise<void>;
   /** Puts `packet` in the place of the kept one at `seq`; does nothing where there is none. */
   replace(seq: number, packet: Packet): Promise<void>;
-  /** Fits the log to what the hub has committed; afterwards `committedSeq + 1` is the first number it stands for. */
+  /**
+   * Fits the log to what the hub has committed; afterwards `committedSeq + 1` is the first number it stands for. Called
+   * at each connection before anything is sent over it.
+   */
   resume(committedSeq: number): Promise<Resumption>;
   /** Releases what the log holds open. Whoever opened the log closes it. */
   close(): Promise<void>;

@@ -20,7 +20,7 @@ export interface UplinkDependencies {
 }
 
 export interface UplinkOptions {
-  /** How many batches may wait for their acknowledgement at a time; 4 when missing. */
+  /** How many batches may wait for their acknowledgement at a time; 16 when missing. */
   maxBatchesInFlight?: number;
   /** How many packets a batch may hold; 500 when missing. */
   maxPacketsPerBatch?: number;
@@ -61,7 +61,7 @@ export interface Uplink {
 }
 
 const defaults: Required<UplinkOptions> = {
-  maxBatchesInFlight: 4,
+  maxBatchesInFlight: 16,
   maxPacketsPerBatch: 500,
   maxBytesPerBatch: 512 * 1024,
   lingerMs: 5,

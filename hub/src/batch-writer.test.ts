@@ -1,0 +1,102 @@
+import { pino } from "pino";
+import { describe, expect, it, vi } from "vitest";
+import { createBatchWriter } from "./batch-writer.ts";
+
+const logger = pino({ level: "silent" });
+const bounds = { what: "numbers", maxRowsPerWrite: 3, maxWaiting: 10, retryMs: 1 };
+const oneTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
+const sqlError = (code: string) => Object.assign(new Error("refused"), { code });
+
+/** A database that takes rows while `problem` is undefined. */
+function createDatabase() {
+  const database = {
+    problem: undefined as Error | undefined,
+    attempts: 0,
+    writes: [] as (readonly number[])[],
+    async write(rows: readonly number[]) {
+      database.attempts++;
+      if (database.problem !== undefined) throw database.problem;
+      database.writes.push(rows);
+    },
+  };
+  return database;
+}
+
+describe("the batch writer", () => {
+  it("writes in order and in batches", async () => {
+    const database = createDatabase();
+    const writer = createBatchWriter(logger, { ...bounds, write: database.write });
+    for (const row of oneTo(7)) writer.add(row);
+    expect(writer.stats).toEqual({ waiting: 7, written: 0, lost: 0 });
+    await writer.close(1_000);
+    expect(database.writes).toEqual([[1, 2, 3], [4, 5, 6], [7]]);
+    expect(writer.stats).toEqual({ waiting: 0, written: 7, lost: 0 });
+  });
+
+  it("writes what comes after a pause", async () => {
+    const database = createDatabase();
+    const writer = createBatchWriter(logger, { ...bounds, write: database.write });
+    for (const row of [1, 2]) {
+      writer.add(row);
+      await vi.waitFor(() => expect(writer.stats.written).toBe(row));
+    }
+    expect(database.writes).toEqual([[1], [2]]);
+  });
+
+  it("tries again while the database is away, and loses nothing", async () => {
+    const database = createDatabase();
+    database.problem = new Error("ECONNREFUSED");
+    const writer = createBatchWriter(logger, { ...bounds, write: database.write });
+    for (const row of oneTo(5)) writer.add(row);
+    await vi.waitFor(() => expect(database.attempts).toBeGreaterThan(1));
+    database.problem = undefined;
+    await writer.close(1_000);
+    expect(database.writes.flat()).toEqual(oneTo(5));
+    expect(writer.stats).toEqual({ waiting: 0, written: 5, lost: 0 });
+  });
+
+  it("is bounded: while the database is away the oldest are given up, and counted", async () => {
+    const database = createDatabase();
+    database.problem = new Error("ECONNREFUSED");
+    const writer = createBatchWriter(logger, { ...bounds, write: database.write });
+    writer.add(1);
+    await vi.waitFor(() => expect(database.attempts).toBeGreaterThan(0));
+    for (const row of oneTo(30)) writer.add(100 + row);
+    expect(writer.stats.waiting).toBeLessThanOrEqual(bounds.maxWaiting + 1);
+    const { waiting, lost } = writer.stats;
+    expect(waiting + lost).toBe(31);
+    database.problem = undefined;
+    await writer.close(1_000);
+    expect(database.writes.flat().at(-1)).toBe(130);
+    expect(writer.stats).toEqual({ waiting: 0, written: waiting, lost });
+  });
+
+  it.each(["22P05", "23505", "54000"])(
+    "does not try again what the database refuses (%s), and goes on",
+    async (code) => {
+      const database = createDatabase();
+      database.problem = sqlError(code);
+      const writer = createBatchWriter(logger, { ...bounds, write: database.write });
+      writer.add(1);
+      await vi.waitFor(() => expect(writer.stats.lost).toBe(1));
+      database.problem = undefined;
+      writer.add(2);
+      await writer.close(1_000);
+      expect(database.writes).toEqual([[2]]);
+      expect(database.attempts).toBe(2);
+    },
+  );
+
+  it("gives up at closing what the database does not take in time", async () => {
+    const database = createDatabase();
+    database.problem = new Error("ECONNREFUSED");
+    const writer = createBatchWriter(logger, { ...bounds, write: database.write });
+    for (const row of oneTo(5)) writer.add(row);
+    await writer.close(5);
+    expect(writer.stats).toEqual({ waiting: 0, written: 0, lost: 5 });
+  });
+
+  it("closes at once when nothing waits", async () => {
+    await createBatchWriter<number>(logger, { ...bounds, write: createDatabase().write }).close(60_000);
+  });
+});

@@ -1,0 +1,168 @@
+import type { CommandRow } from "@physical-ai/db";
+import type { CommandRequest, CommandUpdate, RobotCommand } from "@physical-ai/unity-protocol";
+import { describe, expect, it, vi } from "vitest";
+import { createCommander, type RelayLink } from "./commander.ts";
+
+const commandId = "0b9f6a1e-3c59-4c62-8f0d-7c0f2f9b1a44";
+const drive: CommandRequest = { robot_id: "r1", robot_type: "EP01", action: "drive", params: { linear: 0.3 } };
+const byViewer = { sender: "unity-1" };
+
+/** A commander whose robot `r1` answers with `answer`. */
+function createScene(answer: () => Promise<unknown>, answers = true) {
+  const clock = { now: 1_000_000 };
+  const sent: { command: RobotCommand; timeoutMs: number }[] = [];
+  const updates: CommandUpdate[] = [];
+  const rows: CommandRow[] = [];
+  const relay: RelayLink = {
+    answers,
+    send(command, timeoutMs) {
+      sent.push({ command, timeoutMs });
+      return answer();
+    },
+  };
+  const commander = createCommander({
+    findRelay: (robotId) => (robotId === "r1" ? relay : undefined),
+    fanOut: { commandUpdate: (update) => void updates.push(update) },
+    writer: {
+      add: (row) => void rows.push(row),
+      stats: { waiting: 0, written: 0, lost: 0 },
+      close: async () => undefined,
+    },
+    now: () => clock.now,
+  });
+  const ended = () => vi.waitFor(() => expect(commander.stats.underWay).toBe(0));
+  return { commander, clock, sent, updates, rows, ended };
+}
+
+const acknowledged = async () => ({ status: "acknowledged", result: { speed: 0.3 } });
+
+describe("the commander", () => {
+  it("sends a command with its id and the end of its life, and tells who asked what became of it", async () => {
+    const { commander, sent, updates, rows, ended } = createScene(acknowledged);
+    const request = { ...drive, ttl_ms: 500, command_id: commandId };
+    expect(commander.request(request, byViewer)).toEqual({ ok: true, command_id: commandId, status: "sent" });
+    await ended();
+    const command = { command_id: commandId, ...drive, expires_at: 1_000_500, ttl_ms: 500 };
+    expect(sent).toEqual([{ command, timeoutMs: 1_000 }]);
+    const update = { command_id: commandId, robot_id: "r1", action: "drive", sender: "unity-1" };
+    expect(updates).toEqual([
+      { ...update, status: "sent" },
+      { ...update, status: "acknowledged", result: { speed: 0.3 } },
+    ]);
+    expect(rows.map(({ status, result }) => [status, result])).toEqual([
+      ["sent", undefined],
+      ["acknowledged", { speed: 0.3 }],
+    ]);
+    expect(commander.stats).toEqual({ sent: 1, acknowledged: 1, underWay: 0 });
+  });
+
+  it("lets a command live two seconds when its sender does not say", async () => {
+    const { commander, sent, ended } = createScene(acknowledged);
+    commander.request({ robot_id: "r1", action: "stop" }, byViewer);
+    await ended();
+    expect(sent[0]?.command).toEqual({
+      command_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      robot_id: "r1",
+      action: "stop",
+      params: {},
+      expires_at: 1_002_000,
+      ttl_ms: 2_000,
+    });
+  });
+
+  it("keeps with a policy's command the packet that it was made from", async () => {
+    const { commander, rows, ended } = createScene(acknowledged);
+    commander.request(drive, { sender: "policy:wall-following", streamId: commandId, seq: 42 });
+    await ended();
+    expect(rows[0]).toMatchObject({
+      sender: "policy:wall-following",
+      streamId: commandId,
+      seq: 42,
+      createdAt: 1_000_000,
+    });
+  });
+
+  it.each<[string, () => Promise<unknown>, string, unknown]>([
+    ["an answer that it failed", async () => ({ status: "failed", result: "stuck" }), "failed", "stuck"],
+    ["an answer that it came too late", async () => ({ status: "expired" }), "expired", undefined],
+    ["no answer", () => Promise.reject(new Error("timeout")), "expired", { problem: "no answer from the relay" }],
+    ["nonsense", async () => "ok", "failed", { problem: expect.stringContaining("a robot's answer") }],
+    ["a status that is not the robot's", async () => ({ status: "rejected" }), "failed", expect.anything()],
+    [
+      "an answer that cannot be stored",
+      async () => ({ status: "acknowledged", result: "\u0000" }),
+      "acknowledged",
+      { problem: expect.stringContaining("cannot be stored") },
+    ],
+  ])("takes %s for what it is", async (_what, answer, status, result) => {
+    const { commander, updates, rows, ended } = createScene(answer);
+    commander.request(drive, byViewer);
+    await ended();
+    expect(rows.at(-1)).toMatchObject({ status, ...(result === undefined ? {} : { result }) });
+    expect(updates.at(-1)).toMatchObject({ status, ...(result === undefined ? {} : { result }) });
+    expect(rows).toHaveLength(2);
+  });
+
+  it("does not wait for relays of before, which do not answer", async () => {
+    const { commander, rows, ended } = createScene(() => Promise.reject(new Error("no answer")), false);
+    expect(commander.request(drive, byViewer)).toMatchObject({ ok: true, status: "sent" });
+    await ended();
+    expect(rows.map((row) => row.status)).toEqual(["sent"]);
+  });
+
+  it("rejects a command for a robot that no relay has, with a row", () => {
+    const { commander, sent, updates, rows } = createScene(acknowledged);
+    expect(commander.request({ ...drive, robot_id: "r9" }, byViewer)).toMatchObject({
+      ok: false,
+      error: { code: "unknown_robot", message: expect.stringContaining("r9") },
+    });
+    expect(sent).toEqual([]);
+    expect(rows.map((row) => row.status)).toEqual(["rejected"]);
+    expect(updates.map((update) => update.status)).toEqual(["rejected"]);
+  });
+
+  it.each([
+    ["a NUL", { text: "\u0000" }],
+    ["binary", { bytes: new Uint8Array(2) }],
+  ])("refuses params with %s, without a row", (_what, params) => {
+    const { commander, sent, rows } = createScene(acknowledged);
+    expect(commander.request({ ...drive, params }, byViewer)).toMatchObject({ error: { code: "unstorable" } });
+    expect(sent).toEqual([]);
+    expect(rows).toEqual([]);
+  });
+
+  it("executes an id once, however often and in whatever case it comes, and says where the command stands", async () => {
+    const { commander, sent, rows, ended } = createScene(acknowledged);
+    const request = { ...drive, command_id: commandId };
+    commander.request(request, byViewer);
+    expect(commander.request(request, byViewer)).toEqual({ ok: true, command_id: commandId, status: "sent" });
+    await ended();
+    expect(commander.request({ ...request, command_id: commandId.toUpperCase() }, byViewer)).toEqual({
+      ok: true,
+      command_id: commandId,
+      status: "acknowledged",
+    });
+    expect(sent).toHaveLength(1);
+    expect(rows).toHaveLength(2);
+  });
+
+  it("remembers an id for as long as its command lives, and a minute at least", async () => {
+    const { commander, clock, sent } = createScene(() => new Promise(() => undefined));
+    const short = { ...drive, command_id: commandId.replace("0b", "aa"), ttl_ms: 1_000 };
+    const long = { ...drive, command_id: commandId, ttl_ms: 600_000 };
+    commander.request(long, byViewer);
+    commander.request(short, byViewer);
+    clock.now += 59_999;
+    commander.request(short, byViewer);
+    for (let minute = 0; minute < 9; minute++) {
+      commander.request(long, byViewer);
+      clock.now += 60_000;
+    }
+    expect(sent).toHaveLength(2);
+    commander.request(short, byViewer);
+    expect(sent).toHaveLength(3);
+    clock.now += 120_000;
+    commander.request(long, byViewer);
+    expect(sent).toHaveLength(4);
+  });
+});

@@ -1,0 +1,101 @@
+import type { CommandUpdate, Packet, RobotStatus, ViewerFilter } from "@physical-ai/unity-protocol";
+import { describe, expect, it } from "vitest";
+import { createFanOut, type FanOut } from "./fan-out.ts";
+
+const packetOf = (robot_id: string, type: string): Packet => ({ robot_id, robot_type: "EP01", type, val: 1 });
+const updateOf = (robot_id: string): CommandUpdate => ({
+  command_id: "0b9f6a1e-3c59-4c62-8f0d-7c0f2f9b1a44",
+  robot_id,
+  action: "stop",
+  sender: "v",
+  status: "sent",
+});
+const statusOf = (id: string): RobotStatus => ({ kind: "robot", id, status: "online", at: 0 });
+
+/** A viewer that notes what it gets in a word each. */
+function addViewer(fanOut: FanOut, filter?: ViewerFilter) {
+  const got: string[] = [];
+  const link = {
+    writable: true,
+    sendPacket: (packet: Packet) => void got.push(`${packet.robot_id}:${packet.type}`),
+    sendCommandUpdate: (update: CommandUpdate) => void got.push(`${update.robot_id}:command`),
+    sendRobotStatus: (status: RobotStatus) => void got.push(`${status.id}:status`),
+  };
+  return { got, link, viewer: fanOut.add(link, filter) };
+}
+
+/** Everything there is, of two robots. */
+function sendEverything(fanOut: FanOut): void {
+  for (const robot of ["r1", "r2"]) {
+    fanOut.telemetry(packetOf(robot, "imu"));
+    fanOut.telemetry(packetOf(robot, "battery"));
+    fanOut.prediction(packetOf(robot, "ai_prediction"));
+    fanOut.commandUpdate(updateOf(robot));
+    fanOut.robotStatus(statusOf(robot));
+  }
+}
+
+const ofR1 = ["r1:imu", "r1:battery", "r1:ai_prediction", "r1:command", "r1:status"];
+const ofR2 = ofR1.map((word) => word.replace("r1", "r2"));
+const commandsAndStatuses = ["r1:command", "r1:status", "r2:command", "r2:status"];
+
+describe("the fan-out", () => {
+  it.each<[string, ViewerFilter | undefined, string[]]>([
+    ["no filter gets everything", undefined, [...ofR1, ...ofR2]],
+    ["an empty filter gets everything", {}, [...ofR1, ...ofR2]],
+    ["robots gets what is of these", { robots: ["r2"] }, ofR2],
+    ["no robot at all gets nothing", { robots: [] }, []],
+    ["no type at all gets commands and statuses, which have none", { types: [] }, commandsAndStatuses],
+    [
+      "robots and types gets what is of both",
+      { robots: ["r1"], types: ["imu"] },
+      ["r1:imu", "r1:command", "r1:status"],
+    ],
+    [
+      "predictions gets them as a type",
+      { robots: ["r1"], types: ["ai_prediction"] },
+      [ofR1[2], ofR1[3], ofR1[4]].map(String),
+    ],
+  ])("a viewer with %s", (_what, filter, words) => {
+    const fanOut = createFanOut();
+    const { got } = addViewer(fanOut, filter);
+    sendEverything(fanOut);
+    expect(got).toEqual(words);
+  });
+
+  it("filters what it shows to one viewer, too", () => {
+    const fanOut = createFanOut();
+    const { got, viewer } = addViewer(fanOut, { types: ["imu"] });
+    viewer.show({
+      statuses: [statusOf("r1"), statusOf("r2")],
+      packets: [packetOf("r1", "imu"), packetOf("r1", "battery"), packetOf("r2", "imu")],
+    });
+    expect(got).toEqual(["r1:status", "r2:status", "r1:imu", "r2:imu"]);
+  });
+
+  it("a viewer that does not read does not change what others get", () => {
+    const fanOut = createFanOut();
+    const [stalled, healthy] = [addViewer(fanOut), addViewer(fanOut)];
+    stalled.link.writable = false;
+    sendEverything(fanOut);
+    expect(healthy.got).toEqual([...ofR1, ...ofR2]);
+    expect(stalled.got).toEqual([]);
+    stalled.link.writable = true;
+    stalled.viewer.drained();
+    expect(stalled.got.sort()).toEqual([...ofR1, ...ofR2].sort());
+  });
+
+  it("sends nothing to a viewer that left, and still counts what it missed", () => {
+    const fanOut = createFanOut();
+    const { got, link, viewer } = addViewer(fanOut);
+    link.writable = false;
+    for (let count = 0; count < 1_005; count++) fanOut.prediction(packetOf("r1", "ai_prediction"));
+    expect(fanOut.stats).toEqual({ viewers: 1, dropped: 5 });
+    viewer.leave();
+    viewer.leave();
+    link.writable = true;
+    sendEverything(fanOut);
+    expect(got).toEqual([]);
+    expect(fanOut.stats).toEqual({ viewers: 0, dropped: 5 });
+  });
+});

@@ -1,0 +1,83 @@
+/** The web page in a real browser, over the whole running system. */
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { findBrowser, startBrowser } from "../src/browser.ts";
+import { createTestDatabase, type TestDatabase } from "../src/database.ts";
+import { startTestStack, type TestStack } from "../src/test-stack.ts";
+
+const browserPath = findBrowser();
+
+describe.skipIf(browserPath === undefined)("the web page", () => {
+  let database: TestDatabase;
+  let stack: TestStack;
+  let browser: Browser;
+  let page: Page;
+  const problems: string[] = [];
+
+  beforeAll(async () => {
+    database = await createTestDatabase(inject("postgresUrl"));
+    stack = await startTestStack({ databaseUrl: database.url, relayArgs: ["simulator"] });
+    browser = await startBrowser(String(browserPath));
+    page = await browser.newPage();
+    page.on("pageerror", (error) => problems.push(error.message));
+    page.on("console", (message) => {
+      if (message.type() === "error") problems.push(message.text());
+    });
+    await page.goto(`${stack.url}/?token=${stack.viewerToken}`);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.stop();
+    await database?.drop();
+  });
+
+  it("shows the robot, the worker, readings and predictions as they come", async () => {
+    await page.getByText("Connected").waitFor();
+    await page.locator("#robot-list").getByText("EP01").first().waitFor();
+    await page.locator("#workers").getByText("worker-1").waitFor();
+    await page.getByText("battery").first().waitFor();
+    await page
+      .getByText(/Collision risk \d+%/)
+      .first()
+      .waitFor();
+    await page
+      .getByText(/wall-following/)
+      .first()
+      .waitFor();
+  });
+
+  it("keeps the token out of the address bar", () => {
+    expect(page.url()).toBe(`${stack.url}/`);
+  });
+
+  it("stops the robot on a click, and shows the robot's answer", async () => {
+    await page.locator("#stop").click();
+    await page
+      .locator("#stop-answer")
+      .getByText(/acknowledged/i)
+      .waitFor();
+  });
+
+  it("comes back by itself after the hub was killed", async () => {
+    const pid = stack.processes.get("hub")?.pid;
+    if (pid === undefined) throw new Error("the hub does not run");
+    process.kill(pid, "SIGKILL");
+    await page
+      .getByText(/reconnecting/i)
+      .first()
+      .waitFor();
+    await page.getByText("Connected").waitFor();
+  });
+
+  it("says what to do without a token", async () => {
+    const stranger = await browser.newPage();
+    await stranger.goto(stack.url);
+    await stranger.getByText("Open the link that").waitFor();
+    await stranger.close();
+  });
+
+  it("has nothing to complain about but the connection that was killed", () => {
+    expect(problems.filter((problem) => !/WebSocket|ERR_CONNECTION/.test(problem))).toEqual([]);
+  });
+});

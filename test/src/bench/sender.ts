@@ -1,0 +1,41 @@
+/** A relay process that sends a number of packets as fast as they are acknowledged, and ends. */
+import { createMemoryLog, createRelay, type Source } from "@physical-ai/relay";
+import { pino } from "pino";
+import { benchPacket } from "./packets.ts";
+
+const [hubUrl = "", token = "", relayId = "", packets = "0", robots = "1"] = process.argv.slice(2);
+const chunk = 500;
+
+/** Packets are made beforehand: what is measured is the way from the log to the acknowledgement. */
+function createBenchSource(): Source {
+  const prepared = Array.from({ length: Number(packets) }, (_, index) => benchPacket(index, Number(robots)));
+  let finish: () => void = () => undefined;
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  return {
+    robots: [],
+    finished,
+    async start(sink) {
+      process.send?.({ ready: true });
+      for (let index = 0; index < prepared.length; index += chunk) {
+        await sink.accept(prepared.slice(index, index + chunk));
+        await sink.ready();
+      }
+      finish();
+    },
+    execute: async () => ({ status: "failed" }),
+    stop: async () => finish(),
+  };
+}
+
+const log = createMemoryLog({ maxBytes: 256 * 1024 * 1024 });
+const relay = createRelay(
+  { source: createBenchSource(), log, logger: pino({ level: "warn" }) },
+  { hubUrl, token, relayId },
+);
+relay.start();
+await relay.finished;
+await relay.stop();
+process.send?.({ done: true });
+process.exit(0);

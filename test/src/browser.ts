@@ -1,0 +1,29 @@
+/** A real browser for pages. */
+import { existsSync } from "node:fs";
+import { type Browser, chromium } from "playwright-core";
+
+const candidates = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+/** The browser's path; `undefined` where there is none. */
+export function findBrowser(): string | undefined {
+  const path = candidates.find(existsSync);
+  if (path === undefined) console.warn(`skipped: no browser at ${candidates.join(", ")} (apt-get install chromium)`);
+  return path;
+}
+
+/** Starts it without a window. Whoever starts it closes it. */
+export function startBrowser(executablePath: string): Promise<Browser> {
+  return chromium.launch({
+    executablePath,
+    // Root has no sandbox; the other switches keep the browser from calling home.
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
