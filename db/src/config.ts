@@ -1,17 +1,25 @@
 /** What the command line and the environment say to `npm run db`. */
-import { Command, Option } from "@commander-js/extra-typings";
+import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 
 /** The commands of `npm run db`. */
 export interface DatabaseCommands {
   serve(dataDir: string): Promise<void>;
   migrate(database: DatabaseChoice): Promise<void>;
   schema(database: DatabaseChoice): Promise<void>;
+  retention(database: DatabaseChoice, options: RetentionOptions): Promise<void>;
 }
 
 /** Which database to work on: the one named, or the data folder's own. */
 export interface DatabaseChoice {
   databaseUrl?: string;
   dataDir: string;
+}
+
+/** What to keep. */
+export interface RetentionOptions {
+  /** Whole days before today. */
+  keepDays: number;
+  dryRun: boolean;
 }
 
 /** Reads the arguments and calls the command that they name. */
@@ -40,5 +48,21 @@ export async function runCommandLine(argv: readonly string[], commands: Database
     .addOption(dataDir())
     .addOption(databaseUrl())
     .action((options) => commands.schema(options));
+  program
+    .command("retention")
+    .description("drop the partitions of the days before, each as a whole; readers and writers go on")
+    .addOption(
+      new Option("--keep <days>", "how many days to keep, as in 30d").argParser(parseDays).makeOptionMandatory(),
+    )
+    .option("--dry-run", "say what would go, and drop nothing", false)
+    .addOption(dataDir())
+    .addOption(databaseUrl())
+    .action(({ keep, dryRun, ...database }) => commands.retention(database, { keepDays: keep, dryRun }));
   await program.parseAsync([...argv], { from: "user" });
+}
+
+function parseDays(text: string): number {
+  const days = Number(/^(\d{1,5})d$/.exec(text)?.[1]);
+  if (days >= 1) return days;
+  throw new InvalidArgumentError(`expected a number of days from 1 on, as in 30d; got ${text}`);
 }

@@ -1,8 +1,9 @@
 /** The store's public door. */
 export { type EmbeddedServer, startEmbeddedServer } from "./embedded/server.ts";
 export { type EmbeddedSettings, embeddedSettings, embeddedUrl } from "./embedded/settings.ts";
-export { type ClockLimits, defaultClockLimits } from "./partitions.ts";
+export { type ClockLimits, dayOf, defaultClockLimits } from "./partitions.ts";
 export { openPool } from "./pool.ts";
+export { dropPartitionsBefore } from "./queries/drop-partitions.ts";
 export { dumpSchema } from "./queries/dump-schema.ts";
 export type { BatchOutcome, CommandRow, PredictionRow, StreamStep, TelemetryBatch, TelemetryRow } from "./rows.ts";
 export { aiPredictions, relayStreams, robotCommands, robotTelemetry } from "./schema.ts";

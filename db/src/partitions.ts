@@ -22,6 +22,8 @@ export interface PartitionKeeper {
   makeAhead(): Promise<void>;
   /** Makes the partitions of these times where there are none yet. */
   makeFor(times: Iterable<number>): Promise<void>;
+  /** Takes nothing for granted any more: someone has dropped a partition. */
+  forget(): void;
   /** Says what is wrong with a packet's time, if anything. */
   problemWith(epochMs: number): string | undefined;
 }
@@ -51,6 +53,7 @@ export function createPartitionKeeper(
       for (const time of times) days.add(dayOf(time));
       await make([...days]);
     },
+    forget: () => known.clear(),
     problemWith(epochMs) {
       const ageDays = (now() - epochMs) / dayMs;
       if (ageDays <= limits.pastDays && ageDays >= -limits.futureDays) return undefined;

@@ -1,6 +1,6 @@
 /** The store: everything the hub asks of PostgreSQL, behind one door. */
 import { drizzle } from "drizzle-orm/node-postgres";
-import type { Pool } from "pg";
+import pg, { type Pool } from "pg";
 import { migrate } from "./migrate.ts";
 import { type ClockLimits, createPartitionKeeper, defaultClockLimits } from "./partitions.ts";
 import { commitTelemetry, type Turn } from "./queries/commit-telemetry.ts";
@@ -32,6 +32,19 @@ export function createStore(pool: Pool, limits: ClockLimits = defaultClockLimits
   const partitions = createPartitionKeeper(pool, limits);
   const database = drizzle(pool);
 
+  /** Retention may have dropped a partition that was there a moment ago. */
+  async function withPartitions<T>(times: readonly number[], write: () => Promise<T>): Promise<T> {
+    await partitions.makeFor(times);
+    try {
+      return await write();
+    } catch (error) {
+      if (!isMissingPartition(error)) throw error;
+      partitions.forget();
+      await partitions.makeFor(times);
+      return write();
+    }
+  }
+
   return {
     async prepare() {
       await migrate(pool);
@@ -40,14 +53,8 @@ export function createStore(pool: Pool, limits: ClockLimits = defaultClockLimits
     makePartitionsAhead: () => partitions.makeAhead(),
     problemWithTime: (epochMs) => partitions.problemWith(epochMs),
     openStream: (streamId, relayId) => openStream(pool, streamId, relayId),
-    async commitTelemetry(batches, turn) {
-      await partitions.makeFor(timesOf(batches));
-      return commitTelemetry(pool, batches, turn);
-    },
-    async insertPredictions(rows) {
-      await partitions.makeFor(rows.map((row) => row.createdAt));
-      await insertPredictions(pool, rows);
-    },
+    commitTelemetry: (batches, turn) => withPartitions(timesOf(batches), () => commitTelemetry(pool, batches, turn)),
+    insertPredictions: (rows) => withPartitions(timesOf([{ rows }]), () => insertPredictions(pool, rows)),
     saveCommands: (rows) => saveCommands(database, rows),
     async ping() {
       await pool.query("select 1");
@@ -55,6 +62,11 @@ export function createStore(pool: Pool, limits: ClockLimits = defaultClockLimits
   };
 }
 
-function* timesOf(batches: readonly TelemetryBatch[]): Generator<number> {
-  for (const batch of batches) for (const row of batch.rows) yield row.createdAt;
+function timesOf(batches: readonly { rows: readonly { createdAt: number }[] }[]): number[] {
+  return batches.flatMap(({ rows }) => rows.map((row) => row.createdAt));
+}
+
+/** SQLSTATE 23514: a row fits no partition. */
+function isMissingPartition(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === "23514";
 }

@@ -36,27 +36,37 @@ export function createBatchWriter<Row>(logger: Logger, options: BatchWriterOptio
       const rows = waiting.slice(0, maxRowsPerWrite);
       waiting = waiting.slice(rows.length);
       underWay = rows.length;
-      if (await writeAll(rows)) written += rows.length;
-      else lost += rows.length;
+      await writeAll(rows);
       underWay = 0;
     }
     running = undefined;
   }
 
-  async function writeAll(rows: readonly Row[]): Promise<boolean> {
+  async function writeAll(rows: readonly Row[]): Promise<void> {
     for (;;) {
       try {
         await write(rows);
-        return true;
+        written += rows.length;
+        return;
       } catch (error) {
-        if (givenUp.signal.aborted || isRefusal(error)) {
+        const refused = isRefusal(error);
+        if (refused && rows.length > 1) return writeHalves(rows);
+        if (refused || givenUp.signal.aborted) {
+          lost += rows.length;
           logger.error({ err: error, rows: rows.length }, `${what} lost: the database did not take them`);
-          return false;
+          return;
         }
         logger.warn({ err: error, waiting: waiting.length }, `could not write ${what}; trying again`);
         await sleep(retryMs, undefined, { signal: givenUp.signal }).catch(() => undefined);
       }
     }
+  }
+
+  /** One row that the database refuses must not take those beside it along. */
+  async function writeHalves(rows: readonly Row[]): Promise<void> {
+    const middle = Math.ceil(rows.length / 2);
+    await writeAll(rows.slice(0, middle));
+    await writeAll(rows.slice(middle));
   }
 
   return {

@@ -135,7 +135,10 @@ export function createHub({ store, logger }: { store: Store; logger: Logger }, o
       io.attach(http.server);
       await http.listen({ host: options.host, port: options.port });
       timers.push(
-        setInterval(() => robots.tick(), tickMs),
+        setInterval(() => {
+          robots.tick();
+          pool.tick();
+        }, tickMs),
         setInterval(() => {
           store.makePartitionsAhead().catch((error) => logger.error({ err: error }, "could not make partitions ahead"));
         }, partitionsMs),

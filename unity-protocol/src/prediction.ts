@@ -36,7 +36,7 @@ export const Prediction = Type.Object(
   {
     policy: Identifier,
     /** First 12 hex digits of the model file's SHA-256, or what the container reports. */
-    model_version: Type.String({ minLength: 1, maxLength: 128 }),
+    model_version: Identifier,
     kind: Type.Enum(["classification", "regression", "action"]),
     label: Type.Optional(Type.String()),
     confidence: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),

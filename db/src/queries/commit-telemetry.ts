@@ -1,5 +1,5 @@
 import pg, { type Pool } from "pg";
-import type { BatchOutcome, TelemetryBatch, TelemetryRow } from "../rows.ts";
+import type { BatchOutcome, TelemetryBatch } from "../rows.ts";
 import { inTransaction } from "../transaction.ts";
 import { advanceStreams } from "./advance-streams.ts";
 import { committedSeqs } from "./committed-seqs.ts";
@@ -46,7 +46,10 @@ class StreamsElsewhere extends Error {
 async function commitTogether(pool: Pool, batches: readonly TelemetryBatch[], turn: Turn): Promise<void> {
   const steps = batches.flatMap((batch) => batch.stream ?? []);
   await inTransaction(pool, async (client) => {
-    await copyTelemetry(client, rowsOf(batches));
+    await copyTelemetry(
+      client,
+      batches.flatMap(({ rows }) => rows),
+    );
     await turn();
     if (steps.length === 0) return;
     const advanced = await advanceStreams(client, steps);
@@ -92,10 +95,6 @@ function unstorable({ rows }: TelemetryBatch, error: pg.DatabaseError): BatchOut
   const line = /line (\d+)/.exec(error.where ?? "")?.[1];
   const seq = line === undefined ? undefined : rows[Number(line) - 1]?.seq;
   return { kind: "unstorable", problem: error.message, seq };
-}
-
-function* rowsOf(batches: readonly TelemetryBatch[]): Generator<TelemetryRow> {
-  for (const batch of batches) yield* batch.rows;
 }
 
 /** PostgreSQL refused a value: classes 22 (data exception) and 54 (program limit exceeded). */

@@ -1,24 +1,26 @@
-import { Buffer } from "node:buffer";
-import { finished } from "node:stream/promises";
 import type { ClientBase } from "pg";
-import { from as copyFrom } from "pg-copy-streams";
-import { copyNull, copyText, createTimeWriter } from "../copy-text.ts";
+import { CopyWriter } from "../copy-binary.ts";
 import type { TelemetryRow } from "../rows.ts";
+import { copyIn } from "./copy-in.ts";
 
 const copySql = `copy robot_telemetry
-  (robot_id, robot_type, data_type, payload, created_at, received_at, stream_id, seq) from stdin`;
+  (robot_id, robot_type, data_type, payload, created_at, received_at, stream_id, seq) from stdin (format binary)`;
+const columns = 8;
+const usualRowBytes = 256;
 
 /** Writes rows with one COPY. */
-export async function copyTelemetry(client: ClientBase, rows: Iterable<TelemetryRow>): Promise<void> {
-  const time = createTimeWriter();
-  let text = "";
+export async function copyTelemetry(client: ClientBase, rows: readonly TelemetryRow[]): Promise<void> {
+  const data = new CopyWriter(rows.length * usualRowBytes);
   for (const row of rows) {
-    text +=
-      `${copyText(row.robotId)}\t${copyText(row.robotType)}\t${copyText(row.dataType)}\t` +
-      `{"value":${copyText(row.valueJson)}}\t${time(row.createdAt)}\t${time(row.receivedAt)}\t` +
-      `${row.streamId ?? copyNull}\t${row.seq ?? copyNull}\n`;
+    data.row(columns);
+    data.text(row.robotId);
+    data.text(row.robotType);
+    data.text(row.dataType);
+    data.jsonb(`{"value":${row.valueJson}}`);
+    data.timestamp(row.createdAt);
+    data.timestamp(row.receivedAt);
+    data.uuid(row.streamId);
+    data.bigint(row.seq);
   }
-  const copy = client.query(copyFrom(copySql));
-  copy.end(Buffer.from(text));
-  await finished(copy);
+  await copyIn(client, copySql, data.end());
 }

@@ -64,6 +64,9 @@ const streamAt = (committedSeq: number): StreamState => ({ takenSeq: committedSe
 /** More than one relay process has; a client that opens streams without end is refused. */
 const maxStreamsPerSession = 16;
 
+/** Several times what a relay keeps under way. */
+const maxWaitingRowsPerSession = 20_000;
+
 /** Makes the ingest path. */
 export function createIngest({ store, committer, onReceived, now = Date.now }: IngestDependencies): Ingest {
   function createSession(relayId: string, onPacket?: (packet: Packet) => void): IngestSession {
@@ -73,6 +76,23 @@ export function createIngest({ store, committer, onReceived, now = Date.now }: I
     }
 
     const streams = new Map<string, Promise<StreamState>>();
+    let waitingRows = 0;
+
+    /** One client may not fill what all share. */
+    async function commitOwn(submission: Submission): Promise<BatchOutcome | Failure> {
+      const rows = submission.rows.length;
+      if (waitingRows + rows > maxWaitingRowsPerSession) {
+        return failure(
+          "overloaded",
+          `${waitingRows} rows of this client wait for the database, at most ${maxWaitingRowsPerSession} may; ` +
+            "wait for acknowledgements before sending more",
+        );
+      }
+      waitingRows += rows;
+      return commit(submission).finally(() => {
+        waitingRows -= rows;
+      });
+    }
 
     async function openStream(uuid: string): Promise<number> {
       const streamId = uuid.toLowerCase();
@@ -122,7 +142,7 @@ export function createIngest({ store, committer, onReceived, now = Date.now }: I
     async function commitStep(submission: Submission, stream: StreamState): Promise<Stored | Failure> {
       const step = submission.stream;
       if (step === undefined) throw new Error("a batch of a stream has a step");
-      const outcome = await commit(submission);
+      const outcome = await commitOwn(submission);
       if ("ok" in outcome) {
         stream.takenSeq = Math.min(stream.takenSeq, step.expectedSeq);
         return outcome;
@@ -146,7 +166,7 @@ export function createIngest({ store, committer, onReceived, now = Date.now }: I
       const prepared = prepare(packets, { receivedAt: now(), offsetMs: 0, streamId: undefined, firstSeq: undefined });
       if (!prepared.ok) return prepared.failure;
       announce(prepared.received);
-      const outcome = await commit(prepared.submission);
+      const outcome = await commitOwn(prepared.submission);
       if ("ok" in outcome) return outcome;
       return outcome.kind === "unstorable" ? failure("unstorable", outcome.problem) : { ok: true };
     }

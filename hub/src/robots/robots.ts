@@ -39,7 +39,7 @@ interface Robot<Relay> {
   relay: Relay | undefined;
   relayId: string | undefined;
   lastSeen: number | undefined;
-  newest: Map<string, Packet & { received_at: number }>;
+  newest: Map<string, { packet: Packet; receivedAt: number }>;
   statusSince: number;
 }
 
@@ -110,7 +110,7 @@ export function createRobots<Relay>(
     remember(packet, receivedAt) {
       const { newest } = find(packet.robot_id);
       if (newest.size >= maxTypesPerRobot && !newest.has(packet.type)) return;
-      newest.set(packet.type, { ...packet, received_at: receivedAt });
+      newest.set(packet.type, { packet, receivedAt });
     },
     relayOf: (robotId) => robots.get(robotId)?.relay,
     relayLeft(relay) {
@@ -121,7 +121,9 @@ export function createRobots<Relay>(
       }
     },
     *snapshot() {
-      for (const robot of robots.values()) yield* robot.newest.values();
+      for (const { newest } of robots.values()) {
+        for (const { packet, receivedAt } of newest.values()) yield { ...packet, received_at: receivedAt };
+      }
     },
     *statuses() {
       for (const robot of robots.values()) yield statusOf(robot);

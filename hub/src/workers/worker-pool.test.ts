@@ -178,6 +178,41 @@ describe("the worker pool", () => {
     expect(again.got.map(seqsOf)).toEqual([[2]]);
   });
 
+  it("gives the robots of a worker that hangs to the others until it asks for packets again", () => {
+    let time = 0;
+    const pool = createWorkerPool({ now: () => time, hangsAfterMs: 1_000, maxAgeMs: 1e9 });
+    const workers = ["a", "b"].map(createWorker);
+    for (const { link } of workers) pool.add(link, [latest]);
+    pool.route([received(1)]);
+    const [hanging, other] = workers[0]?.got.length === 1 ? workers : [...workers].reverse();
+    time = 900;
+    pool.tick();
+    pool.route([received(2)]);
+    expect(other?.got).toHaveLength(0);
+    time = 1_001;
+    pool.tick();
+    pool.route([received(3)]);
+    expect(other?.got.map(seqsOf)).toEqual([[3]]);
+    hanging?.got[0]?.done();
+    pool.route([received(4)]);
+    expect(hanging?.got.map(seqsOf)).toEqual([[1], [2]]);
+    hanging?.got[1]?.done();
+    expect(hanging?.got.map(seqsOf).at(-1)).toEqual([4]);
+  });
+
+  it("keeps to a worker that hangs where there is no other", () => {
+    let time = 0;
+    const pool = createWorkerPool({ now: () => time, hangsAfterMs: 1_000, maxAgeMs: 1e9 });
+    const { got, link } = createWorker("only");
+    pool.add(link, [latest]);
+    pool.route([received(1)]);
+    time = 5_000;
+    pool.tick();
+    pool.route([received(2)]);
+    got[0]?.done();
+    expect(got.map(seqsOf)).toEqual([[1], [2]]);
+  });
+
   it("sends a worker of before every packet of its robot type, as the relay sent it", () => {
     const pool = createPool();
     const got: Packet[] = [];

@@ -31,6 +31,8 @@ export interface WorkerPool {
   route(received: readonly ReceivedPacket[]): void;
   /** The protocol-1 workers that are here, with the policies that they run. */
   list(): WorkerView[];
+  /** Notices who has stopped asking for packets; to be called about every second. */
+  tick(): void;
   readonly stats: { waiting: number; dropped: number };
 }
 
@@ -41,10 +43,17 @@ export interface WorkerPoolOptions {
   maxPacketsPerEvent: number;
   /** Packets that waited longer are not live any more. */
   maxAgeMs: number;
+  /** A policy that has not asked for more for so long hangs: other workers get its robots until it does. */
+  hangsAfterMs: number;
   now?: () => number;
 }
 
-const defaults: WorkerPoolOptions = { mailboxCapacity: 10_000, maxPacketsPerEvent: 256, maxAgeMs: 5_000 };
+const defaults: WorkerPoolOptions = {
+  mailboxCapacity: 10_000,
+  maxPacketsPerEvent: 256,
+  maxAgeMs: 5_000,
+  hangsAfterMs: 10_000,
+};
 
 /** Arrays under way at a time: `latest` waits for fresher packets, `every` hides the way there and back. */
 const windowOf = { latest: 1, every: 2 } as const;
@@ -55,11 +64,15 @@ interface Subscription {
   mailbox: Mailbox;
   link: WorkerLink;
   underWay: number;
+  /** When it last asked for more, or was first sent something after it had. */
+  heardAt: number;
+  hangs: boolean;
 }
 
 /** Makes an empty pool. */
 export function createWorkerPool(options: Partial<WorkerPoolOptions> = {}): WorkerPool {
-  const { mailboxCapacity, maxPacketsPerEvent, maxAgeMs, now = Date.now } = { ...defaults, ...options };
+  const settings = { ...defaults, ...options };
+  const { mailboxCapacity, maxPacketsPerEvent, maxAgeMs, hangsAfterMs, now = Date.now } = settings;
   const subscriptions = new Set<Subscription>();
   const legacyWorkers = new Set<LegacyWorkerLink>();
   const routes = createRoutes(subscriptions);
@@ -70,12 +83,21 @@ export function createWorkerPool(options: Partial<WorkerPoolOptions> = {}): Work
     while (subscription.underWay < windowOf[policy.delivery] && mailbox.size > 0) {
       const packets = mailbox.take(maxPacketsPerEvent, now() - maxAgeMs);
       if (packets.length === 0) continue;
+      if (subscription.underWay === 0) subscription.heardAt = now();
       subscription.underWay++;
       link.send(packets, policy.name, () => {
         subscription.underWay--;
+        subscription.heardAt = now();
+        setHangs(subscription, false);
         if (subscriptions.has(subscription)) dispatch(subscription);
       });
     }
+  }
+
+  function setHangs(subscription: Subscription, hangs: boolean): void {
+    if (subscription.hangs === hangs) return;
+    subscription.hangs = hangs;
+    routes.forget();
   }
 
   return {
@@ -86,6 +108,8 @@ export function createWorkerPool(options: Partial<WorkerPoolOptions> = {}): Work
         mailbox: createMailbox(policy.delivery, mailboxCapacity),
         link,
         underWay: 0,
+        heardAt: now(),
+        hangs: false,
       }));
       for (const subscription of added) subscriptions.add(subscription);
       routes.forget();
@@ -104,10 +128,13 @@ export function createWorkerPool(options: Partial<WorkerPoolOptions> = {}): Work
     route(received) {
       const touched = new Set<Subscription>();
       for (const one of received) {
-        const raw = rawPacketOf(one);
-        for (const subscription of routes.of(one.packet)) {
-          subscription.mailbox.put(raw);
-          touched.add(subscription);
+        const route = routes.of(one.packet);
+        if (route.length > 0) {
+          const raw = rawPacketOf(one);
+          for (const subscription of route) {
+            subscription.mailbox.put(raw);
+            touched.add(subscription);
+          }
         }
         for (const worker of legacyWorkers) {
           if (worker.robotType === one.packet.robot_type) worker.send(one.packet);
@@ -121,6 +148,11 @@ export function createWorkerPool(options: Partial<WorkerPoolOptions> = {}): Work
         policies.set(workerId, [...(policies.get(workerId) ?? []), policy.name]);
       }
       return [...policies].map(([worker_id, names]) => ({ worker_id, policies: names }));
+    },
+    tick() {
+      for (const subscription of subscriptions) {
+        if (subscription.underWay > 0 && now() - subscription.heardAt > hangsAfterMs) setHangs(subscription, true);
+      }
     },
     get stats() {
       let waiting = 0;
@@ -149,20 +181,28 @@ function createRoutes(subscriptions: ReadonlySet<Subscription>) {
       else rivals.push(subscription);
     }
     return [...byPolicy.values()].flatMap(
-      (candidates) => chooseByRendezvous(packet.robot_id, candidates, (candidate) => candidate.workerId) ?? [],
+      (candidates) => chooseByRendezvous(packet.robot_id, preferAwake(candidates), ({ workerId }) => workerId) ?? [],
     );
   }
 
   return {
     of(packet: Packet): readonly Subscription[] {
       const key = `${packet.robot_id}\u0000${packet.robot_type}\u0000${packet.type}`;
-      const route = known.get(key) ?? find(packet);
+      const remembered = known.get(key);
+      if (remembered !== undefined) return remembered;
+      const route = find(packet);
       if (known.size >= maxRememberedRoutes) known.clear();
       known.set(key, route);
       return route;
     },
     forget: () => known.clear(),
   };
+}
+
+/** One that hangs is better than none: its mailbox is bounded, and it may come back. */
+function preferAwake(candidates: readonly Subscription[]): readonly Subscription[] {
+  const awake = candidates.filter(({ hangs }) => !hangs);
+  return awake.length > 0 ? awake : candidates;
 }
 
 function wants({ types, robot_types }: PolicySubscription, packet: Packet): boolean {
