@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -27,8 +27,9 @@ describe("the secret", () => {
 
   it("is the same for processes that start at once", async () => {
     const file = join(folder, "secret");
-    const secrets = await Promise.all([1, 2, 3, 4].map(() => readOrMakeSecret(file)));
+    const secrets = await Promise.all(Array.from({ length: 16 }, () => readOrMakeSecret(file)));
     expect(new Set(secrets).size).toBe(1);
+    expect(await readdir(folder)).toEqual(["secret"]);
   });
 
   it("of a file may end with a line break", async () => {

@@ -1,6 +1,6 @@
 /** The hub's secret: with it tokens are signed and checked. */
-import { randomBytes } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { randomBytes, randomUUID } from "node:crypto";
+import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
 const minimumLength = 32;
@@ -14,13 +14,18 @@ export async function readOrMakeSecret(file: string): Promise<string> {
   }
   await mkdir(dirname(file), { recursive: true });
   const secret = randomBytes(32).toString("base64url");
+  // Linked when it is whole, so that nobody reads half a secret.
+  const draft = `${file}.${randomUUID()}`;
+  await writeFile(draft, `${secret}\n`, { mode: 0o600, flag: "wx" });
   try {
-    await writeFile(file, `${secret}\n`, { mode: 0o600, flag: "wx" });
+    await link(draft, file);
     return secret;
   } catch (error) {
     // Another process made it in the same moment: theirs counts.
     if (error instanceof Error && "code" in error && error.code === "EEXIST") return readOrMakeSecret(file);
     throw error;
+  } finally {
+    await rm(draft);
   }
 }
 

@@ -48,7 +48,7 @@ function setUp(hub: ModelHub, send: (batch: Batch) => Promise<unknown>, options:
         throw error;
       },
     },
-    { maxPacketsPerBatch: 10, lingerMs: 0, retryDelayMs: () => 0, ...options },
+    { maxPacketsPerBatch: 10, retryDelayMs: () => 0, ...options },
   );
   return { hub, log, uplink };
 }
@@ -72,7 +72,7 @@ it("sends everything in order, trims it, and counts it", async () => {
 
 it("sends nothing before it is connected, and a single packet at once afterwards", async () => {
   const hub = new ModelHub();
-  const { log, uplink } = setUp(hub, async (batch) => hub.take(batch), { lingerMs: 60_000 });
+  const { log, uplink } = setUp(hub, async (batch) => hub.take(batch));
   await log.append(packets(1, 1));
   uplink.wake();
   expect(hub.batches).toHaveLength(0);

@@ -26,8 +26,6 @@ export interface UplinkOptions {
   maxPacketsPerBatch?: number;
   /** About how large a batch may become; 512 KiB when missing. */
   maxBytesPerBatch?: number;
-  /** How long a batch that is not full waits for more packets while others are in flight; 5 ms when missing. */
-  lingerMs?: number;
   /** How long to wait after so many failures in a row, in milliseconds; `backoffMs` when missing. */
   retryDelayMs?: (failures: number) => number;
 }
@@ -64,7 +62,6 @@ const defaults: Required<UplinkOptions> = {
   maxBatchesInFlight: 16,
   maxPacketsPerBatch: 500,
   maxBytesPerBatch: 512 * 1024,
-  lingerMs: 5,
   retryDelayMs: (failures) => backoffMs(failures, Math.random()),
 };
 
@@ -85,8 +82,6 @@ class LogUplink implements Uplink {
   #connection = 0;
   #highestSent = 0;
   #pumping = false;
-  #lingering: NodeJS.Timeout | undefined;
-  #lingered = false;
 
   constructor(dependencies: UplinkDependencies, options: Required<UplinkOptions>) {
     this.#dependencies = dependencies;
@@ -125,7 +120,6 @@ class LogUplink implements Uplink {
   stop(): void {
     this.disconnected();
     this.#stopping.abort();
-    clearTimeout(this.#lingering);
     for (const { resolve } of this.#waiting.splice(0)) resolve();
   }
 
@@ -133,7 +127,7 @@ class LogUplink implements Uplink {
   async #pump(): Promise<void> {
     this.#pumping = true;
     try {
-      while (this.#window.maySend && this.#log.lastSeq >= this.#window.nextSeq && !this.#waitsForMore()) {
+      while (this.#window.maySend && this.#log.lastSeq >= this.#window.nextSeq) {
         const { nextSeq } = this.#window;
         const limit = { maxPackets: this.#window.maxPackets, maxBytes: this.#options.maxBytesPerBatch };
         const run = await this.#log.read(nextSeq, limit);
@@ -146,20 +140,7 @@ class LogUplink implements Uplink {
     }
   }
 
-  /** While batches are in flight a small one waits a moment for company; with none in flight everything goes at once. */
-  #waitsForMore(): boolean {
-    const ready = this.#log.lastSeq - this.#window.nextSeq + 1;
-    if (this.#window.batchesInFlight === 0 || ready >= this.#window.maxPackets || this.#lingered) return false;
-    this.#lingering ??= setTimeout(() => {
-      this.#lingered = true;
-      this.#lingering = undefined;
-      this.wake();
-    }, this.#options.lingerMs);
-    return true;
-  }
-
   #send(run: PacketRun): void {
-    this.#lingered = false;
     const flight = this.#window.sent(run.firstSeq, run.packets.length);
     this.#counts.sent += run.packets.length;
     this.#highestSent = Math.max(this.#highestSent, flight.lastSeq);

@@ -6,8 +6,9 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { embeddedSettings, startEmbeddedServer } from "@physical-ai/db";
 import { type Bench, rounded } from "./bench.ts";
 import { ingest } from "./ingest.ts";
+import { latency } from "./latency.ts";
 
-const benches: Record<string, Bench> = { ingest };
+const benches: Record<string, Bench> = { ingest, latency };
 
 const program = new Command("npm run bench --")
   .description(
