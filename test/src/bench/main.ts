@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
 import { embeddedSettings, startEmbeddedServer } from "@physical-ai/db";
 import { type Bench, rounded } from "./bench.ts";
+import { fanout } from "./fanout.ts";
 import { ingest } from "./ingest.ts";
 import { latency } from "./latency.ts";
 
-const benches: Record<string, Bench> = { ingest, latency };
+const benches: Record<string, Bench> = { ingest, latency, fanout };
 
 const program = new Command("npm run bench --")
   .description(
