@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { createBatchWriter } from "./batch-writer.ts";
 
 const logger = pino({ level: "silent" });
-const bounds = { what: "numbers", maxRowsPerWrite: 3, maxWaiting: 10, retryMs: 1 };
+const bounds = { what: "numbers", maxRowsPerWrite: 3, maxWaiting: 10, retryMs: 1, gatherMs: 0 };
 const oneTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 const sqlError = (code: string) => Object.assign(new Error("refused"), { code });
 

@@ -19,19 +19,23 @@ export interface BatchWriterOptions<Row> {
   maxRowsPerWrite: number;
   maxWaiting: number;
   retryMs: number;
+  /** Rows wait so long for company: nobody waits for them to be written. */
+  gatherMs: number;
 }
 
 /** Makes a writer. Whoever makes it closes it. */
 export function createBatchWriter<Row>(logger: Logger, options: BatchWriterOptions<Row>): BatchWriter<Row> {
-  const { what, write, maxRowsPerWrite, maxWaiting, retryMs } = options;
+  const { what, write, maxRowsPerWrite, maxWaiting, retryMs, gatherMs } = options;
   let waiting: Row[] = [];
   let underWay = 0;
   let written = 0;
   let lost = 0;
   let running: Promise<void> | undefined;
+  const closing = new AbortController();
   const givenUp = new AbortController();
 
   async function run(): Promise<void> {
+    await sleep(gatherMs, undefined, { signal: closing.signal }).catch(() => undefined);
     while (waiting.length > 0) {
       const rows = waiting.slice(0, maxRowsPerWrite);
       waiting = waiting.slice(rows.length);
@@ -78,12 +82,13 @@ export function createBatchWriter<Row>(logger: Logger, options: BatchWriterOptio
         lost += excess;
         logger.error({ lost: excess }, `${what} lost: more wait for the database than the hub may hold`);
       }
-      running ??= Promise.resolve().then(run);
+      running ??= run();
     },
     get stats() {
       return { waiting: waiting.length + underWay, written, lost };
     },
     async close(patienceMs) {
+      closing.abort();
       const giveUp = setTimeout(() => givenUp.abort(), patienceMs);
       await running;
       clearTimeout(giveUp);

@@ -6,7 +6,12 @@ import { CommitterFull, createGroupCommitter } from "./group-committer.ts";
 import type { Submission } from "./transaction-plan.ts";
 
 const logger = pino({ level: "silent" });
-const options = { maxRowsPerTransaction: 100, maxWaitingRows: 10, retryMs: { first: 1, longest: 2 } };
+const options = {
+  maxRowsPerTransaction: 100,
+  maxWaitingRows: 10,
+  gather: { ms: 0, rows: 1_000 },
+  retryMs: { first: 1, longest: 2 },
+};
 const noBlobs: BlobStore = { write: async () => undefined };
 const committed: BatchOutcome = { kind: "committed" };
 const away = new Error("the database is away");

@@ -33,6 +33,8 @@ export interface GroupCommitter {
 export interface GroupCommitterOptions {
   maxRowsPerTransaction: number;
   maxWaitingRows: number;
+  /** A transaction waits so long for company, unless so many rows are there already. */
+  gather: { ms: number; rows: number };
   /** First and longest pause between attempts while the database is away. */
   retryMs: { first: number; longest: number };
 }
@@ -41,6 +43,7 @@ export interface GroupCommitterOptions {
 export const defaultCommitterOptions: GroupCommitterOptions = {
   maxRowsPerTransaction: 8_000,
   maxWaitingRows: 100_000,
+  gather: { ms: 5, rows: 1_000 },
   retryMs: { first: 100, longest: 3_000 },
 };
 
@@ -56,23 +59,24 @@ export function createGroupCommitter(
   let waitingRows = 0;
   let running = 0;
   let newest: Promise<void> = Promise.resolve();
-  let scheduled = false;
+  let queuedRows = 0;
+  let gathering: NodeJS.Timeout | undefined;
   let closed = false;
   const givenUp = new AbortController();
 
-  /** Lets what comes in the same moment share a transaction. */
+  /** Few rows wait a moment for company: what a transaction costs hardly depends on how many it has. */
   function schedule(): void {
-    if (scheduled) return;
-    scheduled = true;
-    queueMicrotask(() => {
-      scheduled = false;
-      while (running < maxTransactions && waiting.length > 0) begin();
-    });
+    if (waiting.length === 0 || running === maxTransactions) return;
+    if (closed || queuedRows >= options.gather.rows) begin();
+    else gathering ??= setTimeout(begin, options.gather.ms);
   }
 
   function begin(): void {
+    clearTimeout(gathering);
+    gathering = undefined;
     const { units, taken } = nextTransaction(waiting, options.maxRowsPerTransaction);
     waiting = waiting.slice(taken);
+    for (const unit of units) queuedRows -= unit.batch.rows.length;
     running++;
     newest = commit(units, newest).finally(() => {
       running--;
@@ -123,6 +127,7 @@ export function createGroupCommitter(
         throw new CommitterFull(`${waitingRows} rows wait for the database, at most ${options.maxWaitingRows} may`);
       }
       waitingRows += rows;
+      queuedRows += rows;
       return new Promise((resolve, reject) => {
         waiting.push({ submission, resolve, reject });
         schedule();
@@ -137,6 +142,7 @@ export function createGroupCommitter(
         () => givenUp.abort(new Error("the hub stopped before the database took it")),
         patienceMs,
       );
+      schedule();
       while (running > 0 || waiting.length > 0) await newest;
       clearTimeout(giveUp);
     },

@@ -49,7 +49,7 @@ function createScene(maxWaitingRows = 1_000) {
   const live: ReceivedPacket[] = [];
   const committer = createGroupCommitter(
     { store: memory.store, blobs: { write: async () => undefined }, logger: pino({ level: "silent" }) },
-    { maxRowsPerTransaction: 100, maxWaitingRows, retryMs: { first: 1, longest: 1 } },
+    { maxRowsPerTransaction: 100, maxWaitingRows, gather: { ms: 0, rows: 1_000 }, retryMs: { first: 1, longest: 1 } },
   );
   const ingest = createIngest({
     store: memory.store,

@@ -36,6 +36,8 @@ export type Outcome =
 export interface SendWindowOptions {
   /** How many batches may wait for their acknowledgement at a time. */
   maxBatchesInFlight: number;
+  /** No further batch is sent while so many packets wait for their acknowledgement. */
+  maxPacketsInFlight: number;
   /** How many packets a batch may hold. */
   maxPacketsPerBatch: number;
 }
@@ -82,7 +84,9 @@ export class SendWindow {
 
   /** True when one more batch may be sent now. */
   get maySend(): boolean {
-    return this.#mode === "open" && this.#inFlight.length < this.#options.maxBatchesInFlight;
+    const { maxBatchesInFlight, maxPacketsInFlight } = this.#options;
+    if (this.#mode !== "open" || this.#inFlight.length >= maxBatchesInFlight) return false;
+    return this.packetsInFlight < maxPacketsInFlight;
   }
 
   /** The hub said where the stream stands: send from there. */

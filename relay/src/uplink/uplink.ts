@@ -20,8 +20,10 @@ export interface UplinkDependencies {
 }
 
 export interface UplinkOptions {
-  /** How many batches may wait for their acknowledgement at a time; 16 when missing. */
+  /** How many batches may wait for their acknowledgement at a time; 64 when missing. */
   maxBatchesInFlight?: number;
+  /** No further batch is sent while so many packets wait for their acknowledgement; 8,000 when missing. */
+  maxPacketsInFlight?: number;
   /** How many packets a batch may hold; 500 when missing. */
   maxPacketsPerBatch?: number;
   /** About how large a batch may become; 512 KiB when missing. */
@@ -59,7 +61,8 @@ export interface Uplink {
 }
 
 const defaults: Required<UplinkOptions> = {
-  maxBatchesInFlight: 16,
+  maxBatchesInFlight: 64,
+  maxPacketsInFlight: 8_000,
   maxPacketsPerBatch: 500,
   maxBytesPerBatch: 512 * 1024,
   retryDelayMs: (failures) => backoffMs(failures, Math.random()),
