@@ -37,11 +37,11 @@ async function retention(pool: Pool, { keepDays, dryRun }: RetentionOptions): Pr
 const megabytes = (bytes: number) => `${(bytes / 1_048_576).toFixed(1)} MB`;
 
 async function serve(dataDir: string): Promise<void> {
+  // From the first moment on, and also when a parent dies without a word: no database must be left behind.
+  const stop = Promise.race(["SIGINT", "SIGTERM", "disconnect"].map((event) => once(process, event)));
   const settings = await embeddedSettings(dataDir);
   const server = await startEmbeddedServer(settings, (line) => console.error(line));
   console.log(`psql "${server.databaseUrl}"`);
-  // A parent that dies without a word must not leave a database behind.
-  const stop = Promise.race(["SIGINT", "SIGTERM", "disconnect"].map((event) => once(process, event)));
   const endedByItself = server.ended.then(() => {
     throw new Error("PostgreSQL ended by itself; its last words are above");
   });

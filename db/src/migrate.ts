@@ -25,8 +25,12 @@ export async function migrate(pool: Pool): Promise<void> {
     await client.query("select pg_advisory_lock($1)", [schemaLock]);
     await refuseNewerDatabase(client);
     await applyMigrations(drizzle(client), { migrationsFolder });
-  } finally {
-    await client.query("select pg_advisory_unlock($1)", [schemaLock]).finally(() => client.release());
+    await client.query("select pg_advisory_unlock($1)", [schemaLock]);
+    client.release();
+  } catch (error) {
+    // The lock goes with its connection, in whatever state that is.
+    client.release(true);
+    throw error;
   }
 }
 

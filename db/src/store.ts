@@ -8,6 +8,7 @@ import { insertPredictions } from "./queries/insert-predictions.ts";
 import { openStream } from "./queries/open-stream.ts";
 import { saveCommands } from "./queries/save-commands.ts";
 import type { BatchOutcome, CommandRow, PredictionRow, TelemetryBatch } from "./rows.ts";
+import { inTransaction } from "./transaction.ts";
 
 /** Every method throws when the database cannot be reached. */
 export interface Store {
@@ -30,7 +31,6 @@ export interface Store {
 /** Makes the store on a pool. Whoever made the pool ends it. */
 export function createStore(pool: Pool, limits: ClockLimits = defaultClockLimits): Store {
   const partitions = createPartitionKeeper(pool, limits);
-  const database = drizzle(pool);
 
   /** Retention may have dropped a partition that was there a moment ago. */
   async function withPartitions<T>(times: readonly number[], write: () => Promise<T>): Promise<T> {
@@ -52,12 +52,12 @@ export function createStore(pool: Pool, limits: ClockLimits = defaultClockLimits
     },
     makePartitionsAhead: () => partitions.makeAhead(),
     problemWithTime: (epochMs) => partitions.problemWith(epochMs),
-    openStream: (streamId, relayId) => openStream(pool, streamId, relayId),
+    openStream: (streamId, relayId) => inTransaction(pool, (client) => openStream(client, streamId, relayId)),
     commitTelemetry: (batches, turn) => withPartitions(timesOf(batches), () => commitTelemetry(pool, batches, turn)),
     insertPredictions: (rows) => withPartitions(timesOf([{ rows }]), () => insertPredictions(pool, rows)),
-    saveCommands: (rows) => saveCommands(database, rows),
+    saveCommands: (rows) => inTransaction(pool, (client) => saveCommands(drizzle(client), rows)),
     async ping() {
-      await pool.query("select 1");
+      await inTransaction(pool, (client) => client.query("select 1"));
     },
   };
 }

@@ -8,6 +8,7 @@ export interface HubConfig {
   host: string;
   port: number;
   databaseUrl: string;
+  redisUrl: string | undefined;
   dataDir: string;
   secret: string | undefined;
   secretFile: string;
@@ -50,6 +51,11 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
         .env("DATABASE_URL")
         .makeOptionMandatory(),
     )
+    .addOption(
+      new Option("--redis-url <url>", "redis://host:port, where hubs on one database meet; without it a hub is alone")
+        .env("REDIS_URL")
+        .argParser(parseRedisUrl),
+    )
     .addOption(dataDir())
     .addOption(secret())
     .addOption(secretFile())
@@ -67,6 +73,7 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
     .action((options) =>
       commands.serve({
         ...options,
+        redisUrl: options.redisUrl,
         secret: options.secret,
         secretFile: options.secretFile ?? join(options.dataDir, "secret"),
         secretFileNamed: options.secretFile !== undefined,
@@ -99,4 +106,10 @@ function parsePort(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
   throw new InvalidArgumentError(`expected a port from 0 to 65535; got ${text}`);
+}
+
+function parseRedisUrl(text: string): string {
+  const protocol = URL.canParse(text) ? new URL(text).protocol : "";
+  if (protocol === "redis:" || protocol === "rediss:") return text;
+  throw new InvalidArgumentError(`expected redis://host:port or rediss://host:port; got ${text}`);
 }

@@ -7,10 +7,17 @@ import { Server } from "socket.io";
 import { type AccessOptions, checkExposure, createAccess } from "./access/access.ts";
 import { createBatchWriter } from "./batch-writer.ts";
 import { attendClients, type OpenClient } from "./clients/clients.ts";
+import { guardConnections } from "./clients/connection-guard.ts";
+import { type ClientLimits, defaultClientLimits } from "./clients/limits.ts";
+import { boundedParser, maxFrameBytes } from "./clients/parser.ts";
 import { createRelayClient, type RelayHandle } from "./clients/relay-client.ts";
 import type { HubServer } from "./clients/socket.ts";
 import { createViewerClient } from "./clients/viewer-client.ts";
 import { createWorkerClient } from "./clients/worker-client.ts";
+import { type ClusterStats, createAlone, createCluster } from "./cluster/cluster.ts";
+import { createLocalHub } from "./cluster/local-hub.ts";
+import { openRedisChannel } from "./cluster/redis-channel.ts";
+import { createSharedFanOut } from "./cluster/shared-fan-out.ts";
 import { createCommander } from "./commands/commander.ts";
 import { createHttp } from "./http/http.ts";
 import { createBlobStore } from "./ingest/blob-store.ts";
@@ -29,8 +36,11 @@ export interface HubOptions {
   access: AccessOptions;
   /** Where binary out of packets goes. */
   blobFolder: string;
+  /** Where hubs on the same database meet; a hub without it is alone. */
+  redisUrl?: string | undefined;
   /** Packets that are older are stored, but not pushed to workers and viewers. */
   maxLiveAgeMs?: number;
+  limits?: Partial<ClientLimits>;
 }
 
 /** A hub. */
@@ -55,9 +65,10 @@ export interface HubStats {
   viewers: { viewers: number; dropped: number };
   predictions: { waiting: number; written: number; lost: number };
   commands: { sent: number; acknowledged: number; underWay: number };
+  cluster: ClusterStats;
 }
 
-const maxMessageBytes = 4_000_000;
+const maxUnreadBytes = 32_000_000;
 const closePatienceMs = 5_000;
 const tickMs = 1_000;
 const partitionsMs = 3_600_000;
@@ -65,10 +76,18 @@ const partitionsMs = 3_600_000;
 /** Makes a hub on a store. Whoever opened the store closes it, after the hub. */
 export function createHub({ store, logger }: { store: Store; logger: Logger }, options: HubOptions): Hub {
   const { maxLiveAgeMs = 5_000 } = options;
+  const limits = { ...defaultClientLimits, ...options.limits };
   const access = createAccess(options.access);
+  const io: HubServer = new Server({ maxHttpBufferSize: maxFrameBytes, parser: boundedParser });
+  const { redisUrl } = options;
+  const cluster = redisUrl === undefined ? createAlone() : createCluster(openRedisChannel(io, redisUrl, logger));
   const fanOut = createFanOut();
-  const robots = createRobots<RelayHandle>((status) => fanOut.robotStatus(status));
-  const pool = createWorkerPool({ maxAgeMs: maxLiveAgeMs });
+  const onStatus = (status: RobotStatus) => {
+    fanOut.robotStatus(status);
+    cluster.changed();
+  };
+  const robots = createRobots<RelayHandle>(onStatus);
+  const pool = createWorkerPool({ maxAgeMs: maxLiveAgeMs, hubId: cluster.hubId, onStatus });
   const committer = createGroupCommitter({ store, blobs: createBlobStore(options.blobFolder), logger });
   let packets = 0;
 
@@ -78,7 +97,7 @@ export function createHub({ store, logger }: { store: Store; logger: Logger }, o
     onReceived(received) {
       packets += received.length;
       const live = received.filter((one: ReceivedPacket) => one.receivedAt - one.createdAt <= maxLiveAgeMs);
-      pool.route(live);
+      cluster.packets(live, pool.route(live));
       for (const { packet, receivedAt } of live) {
         robots.remember(packet, receivedAt);
         fanOut.telemetry(packet);
@@ -91,6 +110,7 @@ export function createHub({ store, logger }: { store: Store; logger: Logger }, o
     maxRowsPerWrite: 2_000,
     maxWaiting: 50_000,
     retryMs: 500,
+    gatherMs: 50,
   });
   const commandWriter = createBatchWriter<CommandRow>(logger, {
     what: "command rows",
@@ -98,9 +118,19 @@ export function createHub({ store, logger }: { store: Store; logger: Logger }, o
     maxRowsPerWrite: 500,
     maxWaiting: 50_000,
     retryMs: 500,
+    gatherMs: 50,
   });
-  const commander = createCommander({ findRelay: (id) => robots.relayOf(id), fanOut, writer: commandWriter });
-  const predictions = createPredictions({ fanOut, writer: predictionWriter, commander });
+  const everyViewer = createSharedFanOut(fanOut, cluster);
+  const commander = createCommander({
+    findRelay: (id) => robots.relayOf(id),
+    findHub(id) {
+      const hubId = robots.hubOf(id);
+      return hubId === undefined ? undefined : { send: (command) => cluster.command(hubId, command) };
+    },
+    fanOut: everyViewer,
+    writer: commandWriter,
+  });
+  const predictions = createPredictions({ fanOut: everyViewer, writer: predictionWriter, commander });
 
   const http = createHttp({
     access,
@@ -108,7 +138,6 @@ export function createHub({ store, logger }: { store: Store; logger: Logger }, o
     listRobots: () => robots.list(),
     listWorkers: () => pool.list(),
   });
-  const io: HubServer = new Server({ maxHttpBufferSize: maxMessageBytes });
   const snapshot = () => ({
     statuses: [...robots.statuses(), ...pool.list().map(({ worker_id }) => workerOnline(worker_id))],
     packets: robots.snapshot(),
@@ -118,14 +147,15 @@ export function createHub({ store, logger }: { store: Store; logger: Logger }, o
       case "relay":
         return createRelayClient({ ingest, robots }, socket, registration);
       case "brain_worker":
-        return createWorkerClient({ ingest, pool, predictions, fanOut }, socket, registration);
+        return createWorkerClient({ ingest, pool, predictions }, socket, registration);
       case "viewer":
-        return createViewerClient({ fanOut, commander, snapshot }, socket, registration, sender);
+        return createViewerClient({ fanOut, commander, snapshot, limits }, socket, registration, sender);
       default:
         return failure("invalid_message", "unknown role");
     }
   };
-  attendClients({ io, access, openClient, logger });
+  attendClients({ io, access, openClient, onChange: () => cluster.changed(), limits, logger });
+  const connections = guardConnections(http.server, maxUnreadBytes);
   const timers: NodeJS.Timeout[] = [];
 
   return {
@@ -134,10 +164,14 @@ export function createHub({ store, logger }: { store: Store; logger: Logger }, o
       await http.ready();
       io.attach(http.server);
       await http.listen({ host: options.host, port: options.port });
+      cluster.begin(createLocalHub({ robots, pool, fanOut, commander, maxLiveAgeMs }));
       timers.push(
         setInterval(() => {
+          connections.tick();
           robots.tick();
           pool.tick();
+          commander.tick();
+          cluster.tick();
         }, tickMs),
         setInterval(() => {
           store.makePartitionsAhead().catch((error) => logger.error({ err: error }, "could not make partitions ahead"));
@@ -150,6 +184,7 @@ export function createHub({ store, logger }: { store: Store; logger: Logger }, o
       // The connections alone: a Socket.IO goodbye would tell clients not to come back.
       io.engine.close();
       await Promise.all([
+        cluster.close(),
         committer.close(closePatienceMs),
         predictionWriter.close(closePatienceMs),
         commandWriter.close(closePatienceMs),
@@ -165,6 +200,7 @@ export function createHub({ store, logger }: { store: Store; logger: Logger }, o
         viewers: fanOut.stats,
         predictions: predictionWriter.stats,
         commands: commander.stats,
+        cluster: cluster.stats,
       };
     },
   };

@@ -9,10 +9,13 @@ import { checkSecret, readOrMakeSecret } from "./access/secret.ts";
 import { signToken } from "./access/tokens.ts";
 import { type HubConfig, runCommandLine, type TokenConfig } from "./config.ts";
 import { createHub } from "./hub.ts";
+import { isUnreachable } from "./unreachable.ts";
 
 const databaseRetryMs = 1_000;
+const goodbyeMs = 1_000;
 
 async function serve(config: HubConfig): Promise<void> {
+  const stop = stopRequested();
   const logger = pino({ name: "hub", level: config.logLevel });
   const pool = openPool(config.databaseUrl, (error) => logger.warn({ err: error }, "a database connection broke"));
   const store = createStore(pool);
@@ -23,14 +26,17 @@ async function serve(config: HubConfig): Promise<void> {
       port: config.port,
       access: { secret: await secretOf(config), allowAnonymous: config.allowAnonymous },
       blobFolder: join(config.dataDir, "blobs"),
+      redisUrl: config.redisUrl,
     },
   );
-  await untilPrepared(store, logger);
+  const stoppedFirst = await Promise.race([stop.then(() => true), untilPrepared(store, logger).then(() => false)]);
+  if (stoppedFirst) process.exit(0);
   logger.info({ url: await hub.listen() }, "listening");
 
-  await stopRequested();
+  await stop;
   await hub.close();
-  await pool.end();
+  // Everything is written; a database that does not answer to a goodbye is not waited for.
+  await Promise.race([pool.end(), sleep(goodbyeMs)]);
   logger.info(hub.stats, "stopped");
   process.exit(0);
 }
@@ -57,13 +63,6 @@ async function untilPrepared(store: Store, logger: Logger): Promise<void> {
       await sleep(databaseRetryMs);
     }
   }
-}
-
-/** No connection, or a server that is starting or stopping (SQLSTATE class 57). */
-function isUnreachable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  return /^(57|ECONN|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)/.test(code) || /terminated|timeout/i.test(error.message);
 }
 
 async function token({ role, id, secret, secretFile }: TokenConfig): Promise<void> {

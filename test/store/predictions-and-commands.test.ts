@@ -116,6 +116,14 @@ describe("saveCommands", () => {
     expect(await find(two.commandId)).toMatchObject([{ status: "expired", result_payload: null }]);
   });
 
+  it("lets no other status follow one that is final, whichever hub says so", async () => {
+    const command = commandOf();
+    await database.store.saveCommands([{ ...command, status: "acknowledged", result: 1 }]);
+    await database.store.saveCommands([{ ...command, status: "expired", result: "late" }]);
+    await database.store.saveCommands([command]);
+    expect(await find(command.commandId)).toMatchObject([{ status: "acknowledged", result_payload: 1 }]);
+  });
+
   it("lets no status in that the contract does not know", async () => {
     const command = Object.assign(commandOf(), { status: "done" });
     await expect(database.store.saveCommands([command])).rejects.toThrow();

@@ -31,4 +31,6 @@ export interface HubToClientEvents {
   send_to_robot: (command: RobotCommand | HexToHub, answer: (answer: RobotAnswer) => void) => void;
   command_update: (update: CommandUpdate) => void;
   robot_status: (status: RobotStatus) => void;
+  /** Why the hub closes the connection now. */
+  dismissed: (reason: Failure) => void;
 }

@@ -5,6 +5,9 @@ import { EpochMs, Identifier, Seq, Uuid } from "./scalars.ts";
 /** The most packets that one `relay_to_hub` event may carry. */
 export const maxPacketsPerBatch = 2_000;
 
+/** The most binary values that one packet may carry: what a Socket.IO client takes in one event by default. */
+export const maxBinariesPerPacket = 10;
+
 /**
  * One reading. Unknown fields are kept for older clients and ignored by new ones.
  */

@@ -15,20 +15,24 @@ export type Role = Type.Static<typeof Role>;
 export const Delivery = Type.Enum(["latest", "every"]);
 export type Delivery = Type.Static<typeof Delivery>;
 
+const maxRobots = 10_000;
+const maxTypes = 200;
+const maxPolicies = 100;
+
 /** What one policy of a worker wants to receive. */
 export const PolicySubscription = Type.Object({
   name: Identifier,
-  types: Type.Array(Identifier, { minItems: 1 }),
+  types: Type.Array(Identifier, { minItems: 1, maxItems: maxTypes }),
   /** All robots when missing. */
-  robot_types: Type.Optional(Type.Array(Identifier, { minItems: 1 })),
+  robot_types: Type.Optional(Type.Array(Identifier, { minItems: 1, maxItems: maxTypes })),
   delivery: Delivery,
 });
 export type PolicySubscription = Type.Static<typeof PolicySubscription>;
 
 /** What a viewer wants to receive: everything when a list is missing. */
 export const ViewerFilter = Type.Object({
-  robots: Type.Optional(Type.Array(Identifier)),
-  types: Type.Optional(Type.Array(Identifier)),
+  robots: Type.Optional(Type.Array(Identifier, { maxItems: maxRobots })),
+  types: Type.Optional(Type.Array(Identifier, { maxItems: maxTypes })),
   /** At most so many updates a second of each robot and type; the newest value waits. */
   max_hz: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1000 })),
 });
@@ -46,14 +50,14 @@ const RelayRegistration = Type.Object({
   /** The relay's stream: the acknowledgement then says where to resume. */
   stream_id: Type.Optional(Uuid),
   /** The robots beside the relay, so that commands find them before their first packet. */
-  robots: Type.Optional(Type.Array(Identifier)),
+  robots: Type.Optional(Type.Array(Identifier, { maxItems: maxRobots })),
 });
 
 const WorkerRegistration = Type.Object({
   role: Type.Literal("brain_worker"),
   ...anyClient,
   /** Missing in workers of before: they get every packet of their `robot_type`. */
-  policies: Type.Optional(Type.Array(PolicySubscription)),
+  policies: Type.Optional(Type.Array(PolicySubscription, { maxItems: maxPolicies })),
 });
 
 const ViewerRegistration = Type.Object({

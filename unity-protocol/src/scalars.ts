@@ -1,8 +1,15 @@
 /** The few value types that every message is made of. */
 import Type from "typebox";
 
-/** An id of a robot, relay, worker or viewer: 1–128 characters, no control characters. */
-export const Identifier = Type.String({ minLength: 1, maxLength: 128, pattern: "^[^\\u0000-\\u001f\\u007f]+$" });
+/**
+ * An id of a robot, relay, worker or viewer: 1–128 characters, no control characters, no half of a surrogate pair
+ * (patterns are Unicode-aware, so that whole pairs pass).
+ */
+export const Identifier = Type.String({
+  minLength: 1,
+  maxLength: 128,
+  pattern: "^[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]+$",
+});
 
 /** Milliseconds since 1970-01-01 UTC, fractions allowed. */
 export const EpochMs = Type.Number({ minimum: 0, maximum: 8.64e15 });

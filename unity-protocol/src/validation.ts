@@ -17,8 +17,21 @@ export function compileValidator<const S extends TSchema>(name: string, schema: 
   const compiled = Compile(schema);
   return (value) => {
     if (compiled.Check(value)) return { ok: true, value: value as Static<S> };
-    return { ok: false, problem: `${name}: ${describe(value, compiled.Errors(value))}` };
+    return { ok: false, problem: `${name}: ${describe(value, compiled.Errors(excerpt(value)))}` };
   };
+}
+
+/** More items than any array of the contract may have. */
+const itemsLookedAt = 10_001;
+
+/** A value with its long arrays cut: to list what is wrong with a million items would stop the process for seconds. */
+function excerpt(value: unknown): unknown {
+  if (Array.isArray(value)) return value.slice(0, itemsLookedAt);
+  if (typeof value !== "object" || value === null) return value;
+  if (!Object.values(value).some((item) => Array.isArray(item) && item.length > itemsLookedAt)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, Array.isArray(item) ? item.slice(0, itemsLookedAt) : item]),
+  );
 }
 
 /**

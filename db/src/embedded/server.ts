@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { findPrograms, findUser, type PostgresPrograms } from "./binaries.ts";
-import { readPostmaster } from "./postmaster.ts";
+import { becomeKeeper, isOrphaned, readPostmaster } from "./postmaster.ts";
 import { clusterFolder, type EmbeddedSettings, embeddedDatabase, embeddedUrl } from "./settings.ts";
 
 const predecessorPatienceMs = 10_000;
@@ -36,7 +36,8 @@ export async function startEmbeddedServer(
   const cluster = clusterFolder(settings.dataDir);
   const programs = await findPrograms();
   const user = await findUser();
-  await waitForPredecessor(cluster);
+  await waitForPredecessor(settings.dataDir);
+  await becomeKeeper(settings.dataDir);
   if (!(await isInitialised(cluster))) await initialise(programs, settings, cluster, user);
 
   const server = spawn(
@@ -130,8 +131,11 @@ async function untilReady(server: ChildProcess, ended: Promise<void>, onLog: (li
   failed.catch(() => undefined);
 }
 
-/** A server that is still shutting down gets a moment. */
-async function waitForPredecessor(cluster: string): Promise<void> {
+/** A server that is still shutting down gets a moment. One whose keeper was killed is shut down: nobody else would. */
+async function waitForPredecessor(dataDir: string): Promise<void> {
+  const cluster = clusterFolder(dataDir);
+  const orphan = await readPostmaster(cluster);
+  if (orphan !== undefined && (await isOrphaned(dataDir))) process.kill(orphan, "SIGINT");
   const deadline = Date.now() + predecessorPatienceMs;
   for (;;) {
     const pid = await readPostmaster(cluster);

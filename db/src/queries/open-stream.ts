@@ -1,8 +1,8 @@
-import type { Pool } from "pg";
+import type { ClientBase } from "pg";
 
 /** Finds or begins a relay's stream. Returns its `committed_seq`. */
-export async function openStream(pool: Pool, streamId: string, relayId: string): Promise<number> {
-  const { rows } = await pool.query<{ committed_seq: string }>(
+export async function openStream(client: ClientBase, streamId: string, relayId: string): Promise<number> {
+  const { rows } = await client.query<{ committed_seq: string }>(
     `insert into relay_streams (stream_id, relay_id) values ($1, $2)
      on conflict (stream_id) do update set relay_id = excluded.relay_id
      returning committed_seq`,

@@ -2,6 +2,7 @@
 import {
   type Failure,
   failure,
+  preview,
   protocolVersion,
   type Registered,
   type Registration,
@@ -10,6 +11,8 @@ import {
 } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
 import type { Access } from "../access/access.ts";
+import { type Answer, watchConduct } from "./conduct.ts";
+import type { ClientLimits } from "./limits.ts";
 import type { RelayClient } from "./relay-client.ts";
 import type { ClientSocket, HubServer } from "./socket.ts";
 import type { ViewerClient } from "./viewer-client.ts";
@@ -25,12 +28,23 @@ interface ClientsDependencies {
   io: HubServer;
   access: Access;
   openClient: OpenClient;
+  /** Told when a client has come or gone. */
+  onChange: () => void;
   logger: Logger;
+  limits: ClientLimits;
   now?: () => number;
 }
 
 /** Attends to every client of the server. */
-export function attendClients({ io, access, openClient, logger, now = Date.now }: ClientsDependencies): void {
+export function attendClients({
+  io,
+  access,
+  openClient,
+  onChange,
+  logger,
+  limits,
+  now = Date.now,
+}: ClientsDependencies): void {
   io.use(async (socket, next) => {
     try {
       const visitor = await access.admit(socket.handshake.auth["token"]);
@@ -46,66 +60,83 @@ export function attendClients({ io, access, openClient, logger, now = Date.now }
 
   function attend(socket: ClientSocket): void {
     let client: Client | undefined;
+    let resuming = false;
+    const conduct = watchConduct(socket, limits, logger);
+
+    const handlers = new Map<string, (message: unknown) => Answer | Promise<Answer>>([
+      ["register", register],
+      ["clock", () => ({ ok: true, server_time: now() })],
+      ["relay_to_hub", (message) => (client?.role === "relay" ? client.receive(message) : wrongRole("relay", client))],
+      [
+        "worker_to_hub",
+        (message) => (client?.role === "brain_worker" ? client.receive(message) : wrongRole("brain_worker", client)),
+      ],
+      [
+        "command_request",
+        (message) => (client?.role === "viewer" ? client.command(message) : wrongRole("viewer", client)),
+      ],
+    ]);
+    const known = [...handlers.keys()].join(", ");
 
     async function register(message: unknown): Promise<Registered | Failure> {
       const registration = validate.registration(message);
       if (!registration.ok) return failure("invalid_message", registration.problem);
       const refusal = refusalOf(socket, registration.value);
       if (refusal !== undefined) return refusal;
+      if (resuming) return failure("overloaded", "a registration is under way; wait for its answer");
+      // It may have gone in the meantime, and would never leave.
+      if (!socket.connected) return failure("not_registered", "the connection is closed");
       client?.leave();
       client = undefined;
       const opened = openClient(socket, registration.value, senderOf(socket, registration.value));
       if ("ok" in opened) return opened;
       client = opened;
+      onChange();
+      conduct.registered();
       logger.info({ role: opened.role, id: registration.value.id }, "client registered");
-      const committedSeq = opened.role === "relay" ? await opened.resume() : undefined;
       const answer: Registered = { ok: true, protocol: protocolVersion, server_time: now() };
+      // After the acknowledgement, so that a viewer knows the hub's time before its first packet.
+      if (opened.role === "viewer") setImmediate(opened.begin);
+      if (opened.role !== "relay") return answer;
+      resuming = true;
+      const committedSeq = await opened.resume().finally(() => {
+        resuming = false;
+      });
       return committedSeq === undefined ? answer : { ...answer, committed_seq: committedSeq };
     }
 
-    /** Answers an event; whatever goes wrong on the way becomes an answer too. */
-    function answer(event: string, args: readonly unknown[], respond: (message: unknown) => unknown): void {
-      const acknowledge = args.at(-1);
-      const message = typeof args[0] === "function" ? undefined : args[0];
-      Promise.resolve()
-        .then(() => respond(message))
-        .catch((error) => {
-          logger.error({ err: error, event, client: socket.id }, "could not handle an event");
-          return failure("unavailable", `the hub could not handle ${event} now; send it again`);
-        })
-        .then((result) => {
-          if (typeof acknowledge === "function") acknowledge(result);
-        });
+    /** Whatever goes wrong on the way becomes an answer too. */
+    async function respondTo(event: string, message: unknown): Promise<Answer> {
+      const handler = handlers.get(event);
+      if (handler === undefined) {
+        return failure("invalid_message", `expected one of the events ${known}; got ${preview(event)}`);
+      }
+      try {
+        const answer = await handler(message);
+        conduct.answered(answer);
+        return answer;
+      } catch (error) {
+        logger.error({ err: error, event, client: socket.id }, "could not handle an event");
+        return failure("unavailable", `the hub could not handle ${event} now; send it again`);
+      }
     }
 
-    socket.on("register", (...args: unknown[]) => {
-      answer("register", args, async (message) => {
-        const result = await register(message);
-        // After the acknowledgement, so that a viewer knows the hub's time before its first packet.
-        if (result.ok && client?.role === "viewer") setImmediate(client.begin);
-        return result;
-      });
-    });
-    socket.on("clock", (...args: unknown[]) => answer("clock", args, () => ({ ok: true, server_time: now() })));
-    socket.on("relay_to_hub", (...args: unknown[]) =>
-      answer("relay_to_hub", args, (message) =>
-        client?.role === "relay" ? client.receive(message) : wrongRole("relay", client),
-      ),
-    );
-    socket.on("worker_to_hub", (...args: unknown[]) =>
-      answer("worker_to_hub", args, (message) =>
-        client?.role === "brain_worker" ? client.receive(message) : wrongRole("brain_worker", client),
-      ),
-    );
-    socket.on("command_request", (...args: unknown[]) =>
-      answer("command_request", args, (message) =>
-        client?.role === "viewer" ? client.command(message) : wrongRole("viewer", client),
-      ),
-    );
+    async function receive(event: string, args: readonly unknown[]): Promise<void> {
+      const acknowledge = args.at(-1);
+      const message = typeof args[0] === "function" ? undefined : args[0];
+      const answer = conduct.refusal() ?? (await respondTo(event, message));
+      if (typeof acknowledge === "function") acknowledge(answer);
+    }
+
+    // Events end here: whatever a client calls them, they never reach the emitter that also carries Socket.IO's own.
+    socket.use(([event, ...args]) => void receive(event, args));
     socket.on("disconnect", (reason) => {
+      conduct.stop();
       client?.leave();
-      if (client !== undefined) logger.info({ role: client.role, reason }, "client left");
+      if (client === undefined) return;
+      logger.info({ role: client.role, reason }, "client left");
       client = undefined;
+      onChange();
     });
   }
 }

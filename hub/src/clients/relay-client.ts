@@ -24,6 +24,12 @@ interface RelayDependencies {
   robots: Robots<RelayHandle>;
 }
 
+/** One relay may not fill the register that all share. Packets of more robots are stored and shown all the same. */
+const maxRobotsPerRelay = 5_000;
+
+/** A command waits for its answer as long as it lives, which may be an hour. */
+const maxUnansweredCommands = 1_000;
+
 /** Makes the hub's side of a relay that has registered. */
 export function createRelayClient(
   { ingest, robots }: RelayDependencies,
@@ -31,22 +37,41 @@ export function createRelayClient(
   registration: Registration & { role: "relay" },
 ): RelayClient {
   const relayId = registration.id;
+  let unanswered = 0;
   const handle: RelayHandle = {
     relayId,
     answers: registration.protocol !== undefined,
-    send: (command, timeoutMs) => {
-      if (registration.protocol !== undefined) return socket.timeout(timeoutMs).emitWithAck("send_to_robot", command);
-      socket.emit("send_to_robot", command, () => undefined);
-      return Promise.reject(new Error("relays of before do not answer"));
+    get busy() {
+      return unanswered >= maxUnansweredCommands;
+    },
+    async send(command, timeoutMs) {
+      unanswered++;
+      try {
+        const answer = await socket.timeout(timeoutMs).emitWithAck("send_to_robot", command);
+        if (registration.protocol === undefined) throw new Error("relays of before answer with anything");
+        return answer;
+      } finally {
+        unanswered--;
+      }
     },
   };
-  const session = ingest.createSession(relayId, (packet: Packet) => robots.saw(packet, relayId, handle));
-  robots.announce(registration.robots ?? [], relayId, handle);
+  const known = new Set(registration.robots?.slice(0, maxRobotsPerRelay));
+  robots.announce([...known], relayId, handle);
+  let gone = false;
+  const session = ingest.createSession(relayId, (packet: Packet) => {
+    // What it sent last may be taken in after it has gone.
+    if (gone) return;
+    if (known.size < maxRobotsPerRelay) known.add(packet.robot_id);
+    if (known.has(packet.robot_id)) robots.saw(packet, relayId, handle);
+  });
 
   return {
     role: "relay",
     resume: async () => (registration.stream_id === undefined ? undefined : session.openStream(registration.stream_id)),
     receive: (message) => session.receive(message),
-    leave: () => robots.relayLeft(handle),
+    leave() {
+      gone = true;
+      robots.relayLeft(handle);
+    },
   };
 }

@@ -1,6 +1,6 @@
 /** The hub's end of a client's connection. */
 import type { ClientToHubEvents, HubToClientEvents } from "@physical-ai/unity-protocol";
-import type { DefaultEventsMap, Server, Socket } from "socket.io";
+import type { Server, Socket } from "socket.io";
 import type { Visitor } from "../access/access.ts";
 
 /** What a socket carries from its handshake on. */
@@ -8,39 +8,52 @@ export interface SocketData {
   visitor: Visitor;
 }
 
-export type HubServer = Server<ClientToHubEvents, HubToClientEvents, DefaultEventsMap, SocketData>;
-export type ClientSocket = Socket<ClientToHubEvents, HubToClientEvents, DefaultEventsMap, SocketData>;
+/** Between hubs; see `cluster/messages.ts`. */
+interface HubToHubEvents {
+  hub_to_hub: (message: unknown) => void;
+}
 
-/** Messages that may wait in the server's own buffer of a connection before the hub holds the rest back itself. */
-const maxBuffered = 32;
+export type HubServer = Server<ClientToHubEvents, HubToClientEvents, HubToHubEvents, SocketData>;
+export type ClientSocket = Socket<ClientToHubEvents, HubToClientEvents, HubToHubEvents, SocketData>;
+
+/** What may wait in the server's own buffer of a connection before the hub holds the rest back itself. */
+const roomy = { messages: 32, bytes: 1_000_000 };
 
 /** How far a client is behind. Socket.IO itself would buffer without bound. */
 export interface Backpressure {
-  /** To be called before each message. */
-  sending(): void;
   /** False while the client does not read as fast as it is sent to. */
   readonly writable: boolean;
+  /** What waits in the server's buffer of the connection, whatever it is. */
+  readonly unread: { readonly messages: number; readonly bytes: number };
   /** Stops watching; the connection itself may live on. */
   stop(): void;
 }
 
-/** Watches a connection; `onDrained` is called when everything that was sent has left the hub. */
+/** Watches a connection; `onDrained` is called when it has been unwritable and everything has left the buffer. */
 export function watchBackpressure(socket: ClientSocket, onDrained: () => void = () => undefined): Backpressure {
-  let buffered = 0;
+  const unread = { messages: 0, bytes: 0 };
+  const isFull = () => unread.messages >= roomy.messages || unread.bytes >= roomy.bytes;
+  const created = ({ data }: { data?: unknown }) => {
+    unread.messages++;
+    if (typeof data === "string" || data instanceof Uint8Array) unread.bytes += data.length;
+  };
   // The event comes at once while the transport can write, and late when it could not.
   const drained = () => {
-    const wasBehind = buffered > 1;
-    buffered = 0;
-    if (wasBehind) onDrained();
+    const wasFull = isFull();
+    unread.messages = 0;
+    unread.bytes = 0;
+    if (wasFull) onDrained();
   };
+  socket.conn.on("packetCreate", created);
   socket.conn.on("drain", drained);
   return {
-    sending: () => {
-      buffered++;
-    },
     get writable() {
-      return socket.connected && buffered < maxBuffered;
+      return socket.connected && !isFull();
     },
-    stop: () => socket.conn.off("drain", drained),
+    unread,
+    stop() {
+      socket.conn.off("packetCreate", created);
+      socket.conn.off("drain", drained);
+    },
   };
 }

@@ -1,8 +1,11 @@
 /** A viewer: gets what it asked for, and may ask robots to do things. */
 import { type CommandAccepted, type Failure, failure, type Registration, validate } from "@physical-ai/unity-protocol";
 import type { Commander } from "../commands/commander.ts";
+import { approximateBytes } from "../value-size.ts";
 import type { FanOut, Snapshot } from "../viewers/fan-out.ts";
+import type { ClientLimits } from "./limits.ts";
 import { type ClientSocket, watchBackpressure } from "./socket.ts";
+import { createTokenBucket } from "./token-bucket.ts";
 
 /** A registered viewer. */
 export interface ViewerClient {
@@ -17,11 +20,15 @@ interface ViewerDependencies {
   fanOut: FanOut;
   commander: Commander;
   snapshot: () => Snapshot;
+  limits: Pick<ClientLimits, "commandsPerSecond">;
 }
+
+/** Params wait in memory until the database has them. */
+const maxParamsBytes = 64_000;
 
 /** Makes the hub's side of a viewer that has registered. `sender` is who its commands come from. */
 export function createViewerClient(
-  { fanOut, commander, snapshot }: ViewerDependencies,
+  { fanOut, commander, snapshot, limits }: ViewerDependencies,
   socket: ClientSocket,
   registration: Registration & { role: "viewer" },
   sender: string,
@@ -33,20 +40,19 @@ export function createViewerClient(
         return backpressure.writable;
       },
       sendPacket(packet) {
-        backpressure.sending();
         socket.emit("update_data", packet);
       },
       sendCommandUpdate(update) {
-        backpressure.sending();
         socket.emit("command_update", update);
       },
       sendRobotStatus(status) {
-        backpressure.sending();
         socket.emit("robot_status", status);
       },
     },
     registration.filter,
   );
+
+  const commandRate = createTokenBucket(limits.commandsPerSecond);
 
   return {
     role: "viewer",
@@ -54,6 +60,12 @@ export function createViewerClient(
     command(message) {
       const request = validate.commandRequest(message);
       if (!request.ok) return failure("invalid_message", request.problem);
+      if (approximateBytes(request.value.params) > maxParamsBytes) {
+        return failure("invalid_message", `a command request: params may take at most ${maxParamsBytes} bytes`);
+      }
+      if (!commandRate.take()) {
+        return failure("overloaded", `expected at most ${limits.commandsPerSecond} commands a second; more came`);
+      }
       return commander.request(request.value, { sender });
     },
     leave() {

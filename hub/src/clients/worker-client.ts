@@ -9,7 +9,6 @@ import {
 } from "@physical-ai/unity-protocol";
 import type { Ingest } from "../ingest/ingest.ts";
 import type { Predictions } from "../predictions/predictions.ts";
-import type { FanOut } from "../viewers/fan-out.ts";
 import type { WorkerPool } from "../workers/worker-pool.ts";
 import { type ClientSocket, watchBackpressure } from "./socket.ts";
 
@@ -24,13 +23,11 @@ interface WorkerDependencies {
   ingest: Ingest;
   pool: WorkerPool;
   predictions: Predictions;
-  fanOut: Pick<FanOut, "robotStatus">;
-  now?: () => number;
 }
 
 /** Makes the hub's side of a worker that has registered. */
 export function createWorkerClient(
-  { ingest, pool, predictions, fanOut, now = Date.now }: WorkerDependencies,
+  { ingest, pool, predictions }: WorkerDependencies,
   socket: ClientSocket,
   registration: Registration & { role: "brain_worker" },
 ): WorkerClient | Failure {
@@ -41,9 +38,6 @@ export function createWorkerClient(
     return failure("invalid_message", "a worker without protocol names the robot_type that it works for; none came");
   }
   const session = ingest.createSession(workerId);
-  const tell = (status: "online" | "offline") =>
-    fanOut.robotStatus({ kind: "brain_worker", id: workerId, status, at: now() });
-  tell("online");
 
   return {
     role: "brain_worker",
@@ -54,10 +48,7 @@ export function createWorkerClient(
       const stored = await session.receive(packet.value);
       return stored.ok ? { ok: true } : stored;
     },
-    leave() {
-      leavePool();
-      tell("offline");
-    },
+    leave: leavePool,
   };
 }
 
@@ -79,10 +70,10 @@ function joinPool(
   if (registration.robot_type === undefined) return undefined;
   const backpressure = watchBackpressure(socket);
   const leavePool = pool.addLegacy({
+    workerId: registration.id,
     robotType: registration.robot_type,
     send(packet) {
       if (!backpressure.writable) return;
-      backpressure.sending();
       socket.emit("process_raw", packet);
     },
   });

@@ -1,28 +1,38 @@
 import type { CommandRow } from "@physical-ai/db";
 import type { CommandRequest, CommandUpdate, RobotCommand } from "@physical-ai/unity-protocol";
 import { describe, expect, it, vi } from "vitest";
-import { createCommander, type RelayLink } from "./commander.ts";
+import type { ForwardedCommand } from "../cluster/messages.ts";
+import { createCommander, type RemoteHub } from "./commander.ts";
 
 const commandId = "0b9f6a1e-3c59-4c62-8f0d-7c0f2f9b1a44";
 const drive: CommandRequest = { robot_id: "r1", robot_type: "EP01", action: "drive", params: { linear: 0.3 } };
 const byViewer = { sender: "unity-1" };
 
 /** A commander whose robot `r1` answers with `answer`. */
-function createScene(answer: () => Promise<unknown>, answers = true) {
+function createScene(answer: () => Promise<unknown>, answers = true, hub?: RemoteHub) {
   const clock = { now: 1_000_000 };
   const sent: { command: RobotCommand; timeoutMs: number }[] = [];
   const updates: CommandUpdate[] = [];
   const rows: CommandRow[] = [];
-  const relay: RelayLink = {
+  /** What other hubs are told of the commands that they forwarded. */
+  const told: string[] = [];
+  const relay = {
     answers,
-    send(command, timeoutMs) {
+    busy: false,
+    send(command: RobotCommand, timeoutMs: number) {
       sent.push({ command, timeoutMs });
       return answer();
     },
   };
   const commander = createCommander({
     findRelay: (robotId) => (robotId === "r1" ? relay : undefined),
-    fanOut: { commandUpdate: (update) => void updates.push(update) },
+    findHub: () => hub,
+    fanOut: {
+      commandUpdate(update, askedBy) {
+        updates.push(update);
+        if (askedBy !== undefined) told.push(`${askedBy}: ${update.status}`);
+      },
+    },
     writer: {
       add: (row) => void rows.push(row),
       stats: { waiting: 0, written: 0, lost: 0 },
@@ -31,12 +41,20 @@ function createScene(answer: () => Promise<unknown>, answers = true) {
     now: () => clock.now,
   });
   const ended = () => vi.waitFor(() => expect(commander.stats.underWay).toBe(0));
-  return { commander, clock, sent, updates, rows, ended };
+  return { commander, relay, clock, sent, updates, rows, told, ended };
 }
 
 const acknowledged = async () => ({ status: "acknowledged", result: { speed: 0.3 } });
 
 describe("the commander", () => {
+  it("sends nothing to a relay that owes too many answers, and says so", () => {
+    const { commander, relay, sent, updates } = createScene(acknowledged);
+    relay.busy = true;
+    expect(commander.request(drive, byViewer)).toMatchObject({ ok: false, error: { code: "overloaded" } });
+    expect(updates.map(({ status }) => status)).toEqual(["rejected"]);
+    expect(sent).toEqual([]);
+  });
+
   it("sends a command with its id and the end of its life, and tells who asked what became of it", async () => {
     const { commander, sent, updates, rows, ended } = createScene(acknowledged);
     const request = { ...drive, ttl_ms: 500, command_id: commandId };
@@ -164,5 +182,93 @@ describe("the commander", () => {
     clock.now += 120_000;
     commander.request(long, byViewer);
     expect(sent).toHaveLength(4);
+  });
+});
+
+describe("a command for a robot of another hub", () => {
+  function createForwarding(reachable = true) {
+    const forwarded: ForwardedCommand[] = [];
+    const hub: RemoteHub = {
+      send(command) {
+        forwarded.push(command);
+        return reachable;
+      },
+    };
+    return { forwarded, ...createScene(acknowledged, true, hub) };
+  }
+  const request = { ...drive, command_id: commandId, ttl_ms: 500 };
+  const identity = { command_id: commandId, robot_id: "r1", action: "drive", sender: "unity-1" };
+
+  it("goes there once; that hub writes it down and says what became of it", () => {
+    const { commander, forwarded, rows, updates, sent, clock } = createForwarding();
+    for (let time = 0; time < 2; time++) {
+      expect(commander.request(request, byViewer)).toEqual({ ok: true, command_id: commandId, status: "sent" });
+    }
+    expect(forwarded).toEqual([{ request, expires_at: 1_000_500, sender: "unity-1" }]);
+    expect(commander.heard({ ...identity, status: "sent" })).toBe(true);
+    expect(commander.heard({ ...identity, status: "acknowledged", result: 1 })).toBe(true);
+    expect(commander.heard({ ...identity, status: "acknowledged", result: 1 })).toBe(false);
+    expect(commander.request(request, byViewer)).toMatchObject({ status: "acknowledged" });
+    clock.now += 10_000;
+    commander.tick();
+    expect([rows, updates, sent]).toEqual([[], [], []]);
+  });
+
+  it("expires when that hub says nothing", () => {
+    const { commander, updates, rows, clock } = createForwarding();
+    commander.request(request, byViewer);
+    clock.now += 500;
+    commander.tick();
+    expect(updates).toEqual([]);
+    clock.now += 2_000;
+    commander.tick();
+    commander.tick();
+    expect(updates).toMatchObject([{ ...identity, status: "expired" }]);
+    expect(rows).toHaveLength(1);
+  });
+
+  it("is rejected when that hub cannot be reached, with a row", () => {
+    const { commander, rows } = createForwarding(false);
+    expect(commander.request(request, byViewer)).toMatchObject({ ok: false, error: { code: "unavailable" } });
+    expect(rows.map((row) => row.status)).toEqual(["rejected"]);
+  });
+
+  it("is executed there, and the hub that asked is told", async () => {
+    const { commander, sent, rows, told, ended } = createScene(acknowledged);
+    const stream_id = commandId.replace("0b", "aa");
+    const forwarded = { request, expires_at: 1_000_400, sender: "policy:p", stream_id, seq: 4 };
+    expect(commander.execute(forwarded, "hub-b")).toBeUndefined();
+    await ended();
+    expect(sent).toMatchObject([{ command: { command_id: commandId, expires_at: 1_000_400, ttl_ms: 400 } }]);
+    expect(rows.at(-1)).toMatchObject({ sender: "policy:p", streamId: stream_id, seq: 4, status: "acknowledged" });
+    expect(told).toEqual(["hub-b: sent", "hub-b: acknowledged"]);
+    expect(commander.execute(forwarded, "hub-c")).toEqual({ ...identity, sender: "policy:p", status: "acknowledged" });
+    expect(sent).toHaveLength(1);
+  });
+
+  it("is not given a longer life by a clock that is behind, and none when it is over", async () => {
+    const { commander, sent, updates, ended } = createScene(acknowledged);
+    commander.execute({ request, expires_at: 9_000_000, sender: "v" }, "hub-b");
+    const late = { ...request, command_id: commandId.replace("0b", "aa") };
+    commander.execute({ request: late, expires_at: 1_000_000, sender: "v" }, "hub-b");
+    await ended();
+    expect(sent.map(({ command }) => command.ttl_ms)).toEqual([500]);
+    expect(updates.filter(({ status }) => status === "expired")).toHaveLength(1);
+  });
+
+  it("tells a hub that asks for one under way what becomes of it", async () => {
+    const { commander, told, ended } = createScene(acknowledged);
+    commander.request(request, byViewer);
+    const asked = commander.execute({ request, expires_at: 1_000_500, sender: "unity-2" }, "hub-b");
+    expect(asked).toEqual({ ...identity, status: "sent" });
+    await ended();
+    expect(told).toEqual(["hub-b: acknowledged"]);
+  });
+
+  it("whose fate was heard is not executed again", () => {
+    const { commander, sent } = createScene(acknowledged);
+    commander.heard({ ...identity, status: "expired" });
+    expect(commander.request(request, byViewer)).toEqual({ ok: true, command_id: commandId, status: "expired" });
+    expect(sent).toEqual([]);
   });
 });

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { BatchOutcome, Store } from "@physical-ai/db";
 import type { Logger } from "pino";
 import type { BlobStore } from "./blob-store.ts";
-import { nextTransaction, type Submission, type Unit, type Waiting } from "./transaction-plan.ts";
+import { bytesOf, nextTransaction, type Submission, type Unit, type Waiting } from "./transaction-plan.ts";
 
 /** More rows wait than the committer may hold. */
 export class CommitterFull extends Error {
@@ -47,6 +47,9 @@ export const defaultCommitterOptions: GroupCommitterOptions = {
   retryMs: { first: 100, longest: 3_000 },
 };
 
+/** Whatever the rows hold, pictures included. */
+const maxBytes = { perTransaction: 16_000_000, waiting: 256_000_000 };
+
 /** One is being committed while the other writes its rows. */
 const maxTransactions = 2;
 
@@ -57,6 +60,7 @@ export function createGroupCommitter(
 ): GroupCommitter {
   let waiting: Waiting[] = [];
   let waitingRows = 0;
+  let waitingBytes = 0;
   let running = 0;
   let newest: Promise<void> = Promise.resolve();
   let queuedRows = 0;
@@ -74,7 +78,7 @@ export function createGroupCommitter(
   function begin(): void {
     clearTimeout(gathering);
     gathering = undefined;
-    const { units, taken } = nextTransaction(waiting, options.maxRowsPerTransaction);
+    const { units, taken } = nextTransaction(waiting, options.maxRowsPerTransaction, maxBytes.perTransaction);
     waiting = waiting.slice(taken);
     for (const unit of units) queuedRows -= unit.batch.rows.length;
     running++;
@@ -101,7 +105,10 @@ export function createGroupCommitter(
       const reason = error instanceof Error ? error : new Error(String(error));
       for (const unit of units) for (const member of unit.members) member.reject(reason);
     } finally {
-      for (const unit of units) waitingRows -= unit.batch.rows.length;
+      for (const unit of units) {
+        waitingRows -= unit.batch.rows.length;
+        for (const { submission } of unit.members) waitingBytes -= bytesOf(submission);
+      }
     }
   }
 
@@ -126,7 +133,12 @@ export function createGroupCommitter(
       if (closed || waitingRows + rows > options.maxWaitingRows) {
         throw new CommitterFull(`${waitingRows} rows wait for the database, at most ${options.maxWaitingRows} may`);
       }
+      const bytes = bytesOf(submission);
+      if (waitingBytes + bytes > maxBytes.waiting) {
+        throw new CommitterFull(`${waitingBytes} bytes wait for the database, at most ${maxBytes.waiting} may`);
+      }
       waitingRows += rows;
+      waitingBytes += bytes;
       queuedRows += rows;
       return new Promise((resolve, reject) => {
         waiting.push({ submission, resolve, reject });

@@ -11,9 +11,9 @@ import {
   validate,
 } from "@physical-ai/unity-protocol";
 import { CommitterFull, type GroupCommitter } from "./group-committer.ts";
-import { type Blob, toStorable } from "./storable.ts";
+import { type Blob, problemWithFields, toStorable } from "./storable.ts";
 import { placeBatch } from "./stream-cursor.ts";
-import type { Submission } from "./transaction-plan.ts";
+import { bytesOf, type Submission } from "./transaction-plan.ts";
 
 /** A packet as the hub took it in. Times are epoch milliseconds on the hub's clock. */
 export interface ReceivedPacket {
@@ -65,7 +65,7 @@ const streamAt = (committedSeq: number): StreamState => ({ takenSeq: committedSe
 const maxStreamsPerSession = 16;
 
 /** Several times what a relay keeps under way. */
-const maxWaitingRowsPerSession = 20_000;
+const maxWaitingPerSession = { rows: 20_000, bytes: 64_000_000 };
 
 /** Makes the ingest path. */
 export function createIngest({ store, committer, onReceived, now = Date.now }: IngestDependencies): Ingest {
@@ -76,21 +76,26 @@ export function createIngest({ store, committer, onReceived, now = Date.now }: I
     }
 
     const streams = new Map<string, Promise<StreamState>>();
-    let waitingRows = 0;
+    const waiting = { rows: 0, bytes: 0 };
 
     /** One client may not fill what all share. */
     async function commitOwn(submission: Submission): Promise<BatchOutcome | Failure> {
-      const rows = submission.rows.length;
-      if (waitingRows + rows > maxWaitingRowsPerSession) {
+      // A step of no rows waits as well.
+      const rows = Math.max(1, submission.rows.length);
+      const bytes = bytesOf(submission);
+      const most = maxWaitingPerSession;
+      if (waiting.rows + rows > most.rows || waiting.bytes + bytes > most.bytes) {
         return failure(
           "overloaded",
-          `${waitingRows} rows of this client wait for the database, at most ${maxWaitingRowsPerSession} may; ` +
-            "wait for acknowledgements before sending more",
+          `${waiting.rows} rows (${waiting.bytes} bytes) of this client wait for the database, at most ${most.rows} ` +
+            `(${most.bytes} bytes) may; wait for acknowledgements before sending more`,
         );
       }
-      waitingRows += rows;
+      waiting.rows += rows;
+      waiting.bytes += bytes;
       return commit(submission).finally(() => {
-        waitingRows -= rows;
+        waiting.rows -= rows;
+        waiting.bytes -= bytes;
       });
     }
 
@@ -112,6 +117,9 @@ export function createIngest({ store, committer, onReceived, now = Date.now }: I
 
     async function receiveBatch(batch: Batch): Promise<Stored | Failure> {
       const receivedAt = now();
+      if (!Number.isSafeInteger(batch.first_seq + batch.packets.length - 1)) {
+        return failure("invalid_message", `a batch: its seqs must not pass ${Number.MAX_SAFE_INTEGER}`);
+      }
       const streamId = batch.stream_id.toLowerCase();
       const opening = streamOf(streamId);
       if (opening === undefined) {
@@ -203,6 +211,8 @@ export function createIngest({ store, committer, onReceived, now = Date.now }: I
       if (clockProblem !== undefined) return { ok: false, failure: failure("bad_clock", clockProblem, details) };
       const value = toStorable(packet.val);
       if (!value.ok) return { ok: false, failure: failure("unstorable", value.problem, details) };
+      const fieldProblem = problemWithFields(packet, value.blobs.length);
+      if (fieldProblem !== undefined) return { ok: false, failure: failure("unstorable", fieldProblem, details) };
       for (const blob of value.blobs) blobs.push(blob);
       rows.push(rowOf(packet, value.json, createdAt, origin, seq));
       received.push({ packet, createdAt, receivedAt: origin.receivedAt, streamId: origin.streamId, seq });

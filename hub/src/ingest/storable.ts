@@ -1,5 +1,6 @@
 /** From a packet's `val` to JSON that JSONB takes: what it cannot hold is refused, binary becomes a blob. */
 import { createHash } from "node:crypto";
+import { maxBinariesPerPacket, type Packet } from "@physical-ai/unity-protocol";
 
 /** Bytes that a row refers to as `{"$blob": sha256, …}`. */
 export interface Blob {
@@ -17,12 +18,12 @@ const noBlobs: readonly Blob[] = [];
 
 /** Turns a value into JSON text (`undefined` into null). Binary is taken out, and described where it stood. */
 export function toStorable(value: unknown): Storable {
-  const findings: Findings = { hasBinary: false };
+  const findings: Findings = { binaries: 0 };
   inspect(value, 1, findings);
   if (findings.problem !== undefined) return { ok: false, problem: findings.problem };
 
   const blobs: Blob[] = [];
-  const json = JSON.stringify(findings.hasBinary ? withoutBinary(value, blobs) : value) ?? "null";
+  const json = JSON.stringify(findings.binaries > 0 ? withoutBinary(value, blobs) : value) ?? "null";
   // JSON.stringify writes \u only for control characters and halves of surrogate pairs; JSONB refuses some of both.
   if (json.includes("\\u") && hasRefusedEscape(json)) {
     return { ok: false, problem: "a text contains a NUL or half a surrogate pair, which JSONB cannot hold" };
@@ -30,9 +31,21 @@ export function toStorable(value: unknown): Storable {
   return { ok: true, json, blobs: blobs.length === 0 ? noBlobs : blobs };
 }
 
+/**
+ * Says what is wrong with the fields of a packet besides `val`, if anything: they are not stored, but go on to others,
+ * whose connections must survive them.
+ *
+ * @param binaries how many there are in `val`
+ */
+export function problemWithFields(packet: Packet, binaries: number): string | undefined {
+  const findings: Findings = { binaries };
+  for (const field in packet) if (field !== "val") inspect(Reflect.get(packet, field), 1, findings);
+  return findings.problem;
+}
+
 interface Findings {
   problem?: string;
-  hasBinary: boolean;
+  binaries: number;
 }
 
 function inspect(value: unknown, depth: number, findings: Findings): void {
@@ -42,11 +55,19 @@ function inspect(value: unknown, depth: number, findings: Findings): void {
   }
   if (typeof value !== "object" || value === null) return;
   if (value instanceof Uint8Array) {
-    findings.hasBinary = true;
+    findings.binaries++;
+    if (findings.binaries > maxBinariesPerPacket) {
+      findings.problem = `a packet may carry at most ${maxBinariesPerPacket} binary values; this one carries more`;
+    }
     return;
   }
   if (depth > maxDepth) {
     findings.problem = `the value is nested deeper than ${maxDepth} levels`;
+    return;
+  }
+  // In a message with binary the receiver's parser would take it for one of the attachments, and give up.
+  if ("_placeholder" in value && value._placeholder === true) {
+    findings.problem = 'an object has "_placeholder": true, which Socket.IO keeps for itself';
     return;
   }
   if (Array.isArray(value)) for (const item of value) inspect(item, depth + 1, findings);

@@ -7,6 +7,14 @@ export interface Submission extends TelemetryBatch {
   blobs: readonly Blob[];
 }
 
+/** About how much memory a submission's values take. */
+export function bytesOf({ rows, blobs }: Submission): number {
+  let bytes = 0;
+  for (const { valueJson } of rows) bytes += valueJson.length;
+  for (const blob of blobs) bytes += blob.bytes.length;
+  return bytes;
+}
+
 /** A submission whose sender waits for the outcome. */
 export interface Waiting {
   submission: Submission;
@@ -27,15 +35,21 @@ export interface Unit {
  * @param queue not empty
  * @returns the units, and how many submissions they took; at least one
  */
-export function nextTransaction(queue: readonly Waiting[], maxRows: number): { units: Unit[]; taken: number } {
+export function nextTransaction(
+  queue: readonly Waiting[],
+  maxRows: number,
+  maxBytes = Number.POSITIVE_INFINITY,
+): { units: Unit[]; taken: number } {
   const units: OpenUnit[] = [];
   const ofStream = new Map<string, OpenUnit>();
   let rows = 0;
+  let bytes = 0;
   let taken = 0;
   for (const waiting of queue) {
     const { submission } = waiting;
     rows += submission.rows.length;
-    if (taken > 0 && rows > maxRows) break;
+    bytes += bytesOf(submission);
+    if (taken > 0 && (rows > maxRows || bytes > maxBytes)) break;
     const before = submission.stream === undefined ? undefined : ofStream.get(submission.stream.streamId);
     if (before === undefined) {
       const unit = { members: [waiting], rows: [...submission.rows], stream: submission.stream };

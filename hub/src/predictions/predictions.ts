@@ -10,7 +10,7 @@ import {
 } from "@physical-ai/unity-protocol";
 import type { BatchWriter } from "../batch-writer.ts";
 import type { Commander } from "../commands/commander.ts";
-import { toStorable } from "../ingest/storable.ts";
+import { problemWithFields, toStorable } from "../ingest/storable.ts";
 import type { FanOut } from "../viewers/fan-out.ts";
 
 /** Who sent the prediction. */
@@ -26,7 +26,7 @@ export interface Predictions {
 }
 
 interface PredictionsDependencies {
-  fanOut: FanOut;
+  fanOut: Pick<FanOut, "prediction">;
   writer: BatchWriter<PredictionRow>;
   commander: Commander;
   now?: () => number;
@@ -41,6 +41,8 @@ export function createPredictions({ fanOut, writer, commander, now = Date.now }:
       const result = toStorable(packet.val);
       if (!result.ok) return failure("unstorable", result.problem);
       if (result.blobs.length > 0) return failure("unstorable", "a prediction cannot hold binary");
+      const fieldProblem = problemWithFields(packet, 0);
+      if (fieldProblem !== undefined) return failure("unstorable", fieldProblem);
 
       const prediction = validation.ok ? validation.value : legacyPrediction(sender.workerId);
       fanOut.prediction(packet);
@@ -48,7 +50,8 @@ export function createPredictions({ fanOut, writer, commander, now = Date.now }:
       if (prediction.command !== undefined) {
         const { stream_id: streamId, last_seq: seq } = prediction.input;
         commander.request(
-          { robot_id: packet.robot_id, robot_type: packet.robot_type, ...prediction.command },
+          // The packet's robot, whatever else the command says.
+          { ...prediction.command, robot_id: packet.robot_id, robot_type: packet.robot_type },
           { sender: `policy:${prediction.policy}`, streamId, seq },
         );
       }

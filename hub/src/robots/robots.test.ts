@@ -111,3 +111,85 @@ describe("the robots", () => {
     expect(robots.list().map((robot) => robot.robot_id)).toEqual(["r1", "r3"]);
   });
 });
+
+describe("robots of other hubs", () => {
+  const remote = (status: "online" | "silent" | "offline", robot_id = "r1") => ({
+    robot_id,
+    robot_type: "EP01",
+    status,
+    relay_id: "relay-far",
+    last_seen: 900,
+    data_types: ["odom"],
+  });
+
+  it("stand as their hub says, and are offline when that is gone", () => {
+    const { robots, changes } = createRegistry();
+    robots.setElsewhere("b", [remote("online")]);
+    robots.setElsewhere("b", [remote("online")]);
+    expect(robots.list()).toEqual([
+      {
+        robot_id: "r1",
+        robot_type: "EP01",
+        status: "online",
+        relay_id: "relay-far",
+        last_seen: 900,
+        data_types: ["odom"],
+      },
+    ]);
+    expect([robots.relayOf("r1"), robots.hubOf("r1")]).toEqual([undefined, "b"]);
+    robots.setElsewhere("b", [remote("silent")]);
+    robots.setElsewhere("b", []);
+    expect(changes.map((change) => change.status)).toEqual(["online", "silent", "offline"]);
+    expect(robots.hubOf("r1")).toBeUndefined();
+  });
+
+  it("may move between hubs, in whichever order these say so, without going offline", () => {
+    const { robots, changes } = createRegistry();
+    robots.saw(packetOf("r1"), "relay-1", "A");
+    robots.setElsewhere("b", [remote("online")]);
+    robots.relayLeft("A");
+    robots.setElsewhere("c", [remote("online")]);
+    robots.setElsewhere("b", []);
+    expect(changes.map((change) => change.status)).toEqual(["online"]);
+    expect(robots.hubOf("r1")).toBe("c");
+  });
+
+  it("are asked through this hub's relay unless another hears them better", () => {
+    const { robots, clock } = createRegistry();
+    robots.setElsewhere("b", [remote("silent")]);
+    robots.setElsewhere("c", [remote("online")]);
+    expect(robots.hubOf("r1")).toBe("c");
+    robots.saw(packetOf("r1"), "relay-1", "A");
+    expect(robots.hubOf("r1")).toBeUndefined();
+    clock.now += 101;
+    robots.tick();
+    expect(robots.hubOf("r1")).toBe("c");
+  });
+
+  it("are not told on: a hub speaks only of its own", () => {
+    const { robots } = createRegistry();
+    robots.setElsewhere("b", [remote("online")]);
+    robots.remember(packetOf("r1"), 5, false);
+    robots.saw(packetOf("r2"), "relay-2", "A");
+    robots.remember(packetOf("r2"), 6);
+    expect(robots.here()).toEqual([
+      {
+        robot_id: "r2",
+        robot_type: "EP01",
+        status: "online",
+        relay_id: "relay-2",
+        last_seen: 1_000,
+        data_types: ["imu"],
+      },
+    ]);
+    expect([...robots.newestHere()]).toEqual([{ packet: packetOf("r2"), received_at: 6 }]);
+  });
+
+  it("show what their hub remembers, unless something newer is known", () => {
+    const { robots } = createRegistry();
+    expect(robots.recall({ packet: packetOf("r1", "imu", 1), received_at: 5 })).toBe(true);
+    robots.remember(packetOf("r1", "imu", 2), 7);
+    expect(robots.recall({ packet: packetOf("r1", "imu", 3), received_at: 6 })).toBe(false);
+    expect([...robots.snapshot()].map(({ val }) => val)).toEqual([2]);
+  });
+});

@@ -1,6 +1,7 @@
 /** From the hub to every viewer that asked: live and bounded. */
 import type { CommandUpdate, Packet, RobotStatus, ViewerFilter } from "@physical-ai/unity-protocol";
 import { predictionType } from "@physical-ai/unity-protocol";
+import { compileFilter, summariseFilters } from "./filter.ts";
 import { createOutbox, type ViewerLink } from "./outbox.ts";
 
 /** How the fan-out reaches one viewer. */
@@ -31,6 +32,8 @@ export interface FanOut {
   prediction(packet: Packet): void;
   commandUpdate(update: CommandUpdate): void;
   robotStatus(status: RobotStatus): void;
+  /** What the viewers asked for, in few words. */
+  filters(): ViewerFilter[];
   readonly stats: { viewers: number; dropped: number };
 }
 
@@ -74,6 +77,7 @@ export function createFanOut(): FanOut {
       ),
     robotStatus: (status) =>
       broadcast(status.id, undefined, ({ outbox, socket }) => outbox.putEvent(() => socket.sendRobotStatus(status))),
+    filters: () => summariseFilters([...viewers].map(({ filter }) => filter)),
     get stats() {
       let dropped = droppedByGone;
       for (const { outbox } of viewers) dropped += outbox.dropped;
@@ -85,13 +89,10 @@ export function createFanOut(): FanOut {
 type Subscriber = ReturnType<typeof createSubscriber>;
 
 function createSubscriber(socket: ViewerSocket, filter: ViewerFilter) {
-  const robots = filter.robots === undefined ? undefined : new Set(filter.robots);
-  const types = filter.types === undefined ? undefined : new Set(filter.types);
   return {
     socket,
+    filter,
     outbox: createOutbox(socket, { maxHz: filter.max_hz, maxEvents: maxEventsPerViewer }),
-    /** Statuses and commands have no type: the robot alone decides. */
-    wants: (robotId: string, type: string | undefined) =>
-      (robots === undefined || robots.has(robotId)) && (types === undefined || type === undefined || types.has(type)),
+    wants: compileFilter(filter),
   };
 }

@@ -1,5 +1,6 @@
 /** What waits for one viewer: the newest telemetry of each robot and type, and every event up to a bound. */
 import type { Packet } from "@physical-ai/unity-protocol";
+import { approximateBytes } from "../value-size.ts";
 
 /** How an outbox sees its viewer's connection. */
 export interface ViewerLink {
@@ -25,15 +26,19 @@ export interface Outbox {
   putEvent(send: () => void): void;
   /** Sends what may go now; called when the connection has drained. */
   flush(): void;
-  /** Events that were dropped because the viewer did not keep up. */
+  /** Events, and values of more robots and types than may wait, that were dropped because the viewer did not keep up. */
   readonly dropped: number;
   close(): void;
 }
 
+/** Of the values that wait, one of each robot and type. */
+const maxLatest = { count: 20_000, bytes: 64_000_000 };
+
 /** Makes the outbox of one viewer. Whoever makes it closes it. */
 export function createOutbox(link: ViewerLink, { maxHz, maxEvents, now = Date.now }: OutboxOptions): Outbox {
   const intervalMs = maxHz === undefined ? 0 : 1_000 / maxHz;
-  const latest = new Map<string, Packet>();
+  const latest = new Map<string, { packet: Packet; bytes: number }>();
+  let latestBytes = 0;
   const sentAt = new Map<string, number>();
   let events: (() => void)[] = [];
   let dropped = 0;
@@ -43,25 +48,45 @@ export function createOutbox(link: ViewerLink, { maxHz, maxEvents, now = Date.no
   const dueAt = (source: string) => (sentAt.get(source) ?? Number.NEGATIVE_INFINITY) + intervalMs;
 
   function sendLatest(source: string, packet: Packet, time: number): void {
-    if (intervalMs > 0) sentAt.set(source, time);
+    if (intervalMs > 0) {
+      // Without a bound it would grow with every robot that was ever seen.
+      if (sentAt.size >= maxLatest.count) sentAt.clear();
+      sentAt.set(source, time);
+    }
     link.sendPacket(packet);
   }
 
+  function forget(source: string): void {
+    latestBytes -= latest.get(source)?.bytes ?? 0;
+    latest.delete(source);
+  }
+
+  function keep(source: string, packet: Packet): void {
+    const bytes = approximateBytes(packet);
+    forget(source);
+    if (latest.size >= maxLatest.count || latestBytes + bytes > maxLatest.bytes) {
+      dropped++;
+      return;
+    }
+    latest.set(source, { packet, bytes });
+    latestBytes += bytes;
+  }
+
   function flush(): void {
-    while (link.writable && events.length > 0) {
-      const batch = events;
-      events = [];
-      for (const send of batch) send();
+    while (link.writable) {
+      const send = events.shift();
+      if (send === undefined) break;
+      send();
     }
     let nextDue = Number.POSITIVE_INFINITY;
     const time = now();
-    for (const [source, packet] of latest) {
+    for (const [source, { packet }] of latest) {
       if (!link.writable) return;
       const due = dueAt(source);
       if (due > time) {
         nextDue = Math.min(nextDue, due);
       } else {
-        latest.delete(source);
+        forget(source);
         sendLatest(source, packet, time);
       }
     }
@@ -81,10 +106,10 @@ export function createOutbox(link: ViewerLink, { maxHz, maxEvents, now = Date.no
       const time = now();
       const due = dueAt(source);
       if (due <= time && link.writable) {
-        latest.delete(source);
+        forget(source);
         return sendLatest(source, packet, time);
       }
-      latest.set(source, packet);
+      keep(source, packet);
       if (due > time) flushAt(due - time);
     },
     putEvent(send) {
@@ -102,6 +127,7 @@ export function createOutbox(link: ViewerLink, { maxHz, maxEvents, now = Date.no
     close() {
       clearTimeout(timer);
       latest.clear();
+      latestBytes = 0;
       events = [];
     },
   };

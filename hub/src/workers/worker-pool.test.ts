@@ -216,12 +216,88 @@ describe("the worker pool", () => {
   it("sends a worker of before every packet of its robot type, as the relay sent it", () => {
     const pool = createPool();
     const got: Packet[] = [];
-    const leave = pool.addLegacy({ robotType: "EP01", send: (packet) => void got.push(packet) });
+    const leave = pool.addLegacy({ workerId: "w", robotType: "EP01", send: (packet) => void got.push(packet) });
     const sent = received(1, { type: "battery" });
     pool.route([sent, received(2, { robot_type: "GO1" })]);
     leave();
     pool.route([received(3)]);
     expect(got).toEqual([sent.packet]);
     expect(got[0]).toBe(sent.packet);
+  });
+});
+
+describe("workers of other hubs", () => {
+  const remote = (worker_id: string, hangs = false) => ({
+    worker_id,
+    subscriptions: [{ id: `b/${worker_id}`, policy: every, hangs }],
+  });
+  const robots = Array.from({ length: 40 }, (_, index) => received(index + 1, { robot_id: `robot-${index}` }));
+
+  it("take their part of the robots, and every packet has one taker", () => {
+    const pool = createPool();
+    const { got, link } = createWorker("near");
+    pool.add(link, [every]);
+    pool.setElsewhere("b", [remote("far")]);
+    const forwards = pool.route(robots);
+    const near = got.flatMap(({ packets }) => packets.map((packet) => packet.seq));
+    expect(forwards.size).toBeGreaterThan(0);
+    expect(near.length).toBeGreaterThan(0);
+    expect(
+      [...near, ...[...forwards.keys()].map(({ seq }) => seq)].sort((one, other) => (one ?? 0) - (other ?? 0)),
+    ).toEqual(robots.map(({ seq }) => seq));
+    expect(new Set([...forwards.values()].flat())).toEqual(new Set(["b/far"]));
+    pool.setElsewhere("b", []);
+    expect(pool.route(robots).size).toBe(0);
+  });
+
+  it("get nothing while they hang and another does not", () => {
+    const pool = createPool();
+    pool.add(createWorker("near").link, [every]);
+    pool.setElsewhere("b", [remote("far", true)]);
+    expect(pool.route(robots).size).toBe(0);
+  });
+
+  it("are chosen alike by every hub", () => {
+    const [one, two] = [createWorkerPool({ hubId: "a" }), createWorkerPool({ hubId: "b" })];
+    one.add(createWorker("w-a").link, [every]);
+    two.add(createWorker("w-b").link, [every]);
+    one.setElsewhere("b", two.here());
+    two.setElsewhere("a", one.here());
+    const atTwo = [...one.route(robots).keys()].map(({ seq }) => seq);
+    const atOne = [...two.route(robots).keys()].map(({ seq }) => seq);
+    expect(atOne.filter((seq) => atTwo.includes(seq))).toEqual([]);
+    expect(atOne.length + atTwo.length).toBe(robots.length);
+  });
+
+  it("come and go once, wherever else they are", () => {
+    const changes: string[] = [];
+    const pool = createWorkerPool({ onStatus: ({ id, status }) => void changes.push(`${id} ${status}`) });
+    pool.setElsewhere("b", [remote("w")]);
+    const leave = pool.add(createWorker("w").link, [latest]);
+    pool.setElsewhere("b", []);
+    expect(pool.list()).toEqual([{ worker_id: "w", policies: ["latest-imu"] }]);
+    leave();
+    expect(changes).toEqual(["w online", "w offline"]);
+  });
+
+  it("send packets that they took in to the subscription that they chose here", () => {
+    const pool = createPool();
+    const [one, two] = [createWorker("one"), createWorker("two")];
+    pool.add(one.link, [every]);
+    pool.add(two.link, [every]);
+    const old: Packet[] = [];
+    pool.addLegacy({ workerId: "old", robotType: "EP01", send: (packet) => void old.push(packet) });
+    const [id = ""] =
+      pool
+        .here()
+        .find(({ worker_id }) => worker_id === "two")
+        ?.subscriptions.map((one) => one.id) ?? [];
+    pool.deliver([
+      { ...received(1), to: [id, "gone/1"] },
+      { ...received(2), to: [] },
+    ]);
+    expect(one.got).toEqual([]);
+    expect(two.got.map(seqsOf)).toEqual([[1]]);
+    expect(old).toHaveLength(2);
   });
 });

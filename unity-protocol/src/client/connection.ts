@@ -1,8 +1,10 @@
 /** A client's connection to the hub: connects, registers, keeps the clock, comes back after every loss. */
 import { io, type Socket } from "socket.io-client";
+import { Decoder, Encoder } from "socket.io-parser";
 import type { Failure } from "../acknowledgement.ts";
 import type { ClientToHubEvents, HubToClientEvents } from "../events.ts";
 import { validate } from "../messages.ts";
+import { maxBinariesPerPacket, maxPacketsPerBatch } from "../packet.ts";
 import type { Registered, Registration } from "../registration.ts";
 import { HubClock } from "./clock.ts";
 
@@ -12,6 +14,13 @@ const refusedRetryMs = 5_000;
 
 /** A Socket.IO client socket with the contract's events. */
 export type HubSocket = Socket<HubToClientEvents, ClientToHubEvents>;
+
+/** By default Socket.IO takes ten attachments a message; an array of packets may carry more pictures than that. */
+class BatchDecoder extends Decoder {
+  constructor() {
+    super({ maxAttachments: maxPacketsPerBatch * maxBinariesPerPacket });
+  }
+}
 
 /** Where the hub is and how to tell it who we are. */
 export interface HubConnectionOptions {
@@ -46,6 +55,7 @@ export function connectToHub(options: HubConnectionOptions): HubConnection {
     reconnectionDelay: 200,
     reconnectionDelayMax: 3_000,
     forceNew: true,
+    parser: { Encoder, Decoder: BatchDecoder },
   });
   const clock = new HubClock();
   let registered = false;
@@ -76,6 +86,7 @@ export function connectToHub(options: HubConnectionOptions): HubConnection {
       if (socket.connected) refuse(`no answer to register within ${answerTimeoutMs} ms`);
     }
   });
+  socket.on("dismissed", (reason) => options.onRefused?.(describeFailure(reason)));
   socket.on("disconnect", (reason) => {
     registered = false;
     options.onLost?.(reason);

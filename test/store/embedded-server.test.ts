@@ -1,0 +1,57 @@
+/** The data folder's own PostgreSQL, when the process that looks after it is killed. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { embeddedSettings, embeddedUrl, startEmbeddedServer } from "@physical-ai/db";
+import { supervise } from "@physical-ai/launcher";
+import pg from "pg";
+import { expect, test } from "vitest";
+import { eventually } from "../src/eventually.ts";
+
+const startPatienceMs = 60_000;
+
+test("its successor takes over; a second keeper at the same time is refused", async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), "hub-keeper-"));
+  const settings = await embeddedSettings(dataDir);
+  const deaths: string[] = [];
+  const keeper = supervise(
+    {
+      name: "postgres",
+      program: fileURLToPath(import.meta.resolve("@physical-ai/db")).replace(/index\.js$/, "main.js"),
+      args: ["serve"],
+      environment: { ...process.env, DATA_DIR: dataDir },
+      logFile: join(dataDir, "postgres.log"),
+    },
+    (_, how) => deaths.push(how),
+  );
+  try {
+    const before = await eventually(() => startTimeOf(embeddedUrl(settings)), startPatienceMs);
+    await expect(startEmbeddedServer(settings, () => undefined)).rejects.toThrow(/another PostgreSQL/);
+
+    process.kill(keeper.pid ?? 0, "SIGKILL");
+    const after = await eventually(async () => {
+      const time = await startTimeOf(embeddedUrl(settings));
+      expect(time).not.toBe(before);
+      return time;
+    }, startPatienceMs);
+    expect(after).toBeDefined();
+    expect(deaths).toEqual(["SIGKILL"]);
+  } finally {
+    await keeper.stop();
+  }
+  await expect(startTimeOf(embeddedUrl(settings))).rejects.toThrow(/ECONNREFUSED/);
+  await rm(dataDir, { recursive: true });
+});
+
+async function startTimeOf(url: string): Promise<string> {
+  const client = new pg.Client({ connectionString: url });
+  client.on("error", () => undefined);
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ time: string }>("select pg_postmaster_start_time()::text as time");
+    return rows[0]?.time ?? "";
+  } finally {
+    await client.end();
+  }
+}
