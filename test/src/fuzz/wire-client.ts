@@ -13,8 +13,13 @@ export interface WireClient {
   send(frames: readonly Frame[]): void;
   /** Sends a message that asks for the acknowledgement `id`. */
   ask(id: number, frames: readonly Frame[]): Promise<Outcome>;
+  /** The one who hears every event without binary: its name and first argument. */
+  onEvent(hear: (event: unknown, value: unknown) => void): void;
   /** Sends bytes below Socket.IO: an Engine.IO packet, or anything. */
   sendRaw(data: string | Buffer): void;
+  /** Reads nothing more from the TCP connection, until it is resumed. */
+  pause(): void;
+  resume(): void;
   /** Ends without a goodbye. */
   cut(): void;
   close(): void;
@@ -26,6 +31,7 @@ const patienceMs = 10_000;
 export async function openWireClient(url: string, handshake: string): Promise<WireClient> {
   const socket = new WebSocket(`${url.replace("http", "ws")}/socket.io/?EIO=4&transport=websocket`);
   const waiting = new Map<number, (outcome: Outcome) => void>();
+  let hear: (event: unknown, value: unknown) => void = () => undefined;
   let admit: (admitted: boolean) => void = () => undefined;
   const admitted = new Promise<boolean>((resolve) => {
     admit = resolve;
@@ -39,6 +45,7 @@ export async function openWireClient(url: string, handshake: string): Promise<Wi
     else if (text.startsWith("40")) admit(true);
     else if (text.startsWith("44")) admit(false);
     else if (text.startsWith("43")) acknowledged(text.slice(2));
+    else if (text.startsWith("42")) heard(text.slice(text.indexOf("[")));
   });
   socket.on("error", () => undefined);
   socket.on("close", () => {
@@ -53,6 +60,11 @@ export async function openWireClient(url: string, handshake: string): Promise<Wi
     const answers: unknown = JSON.parse(text.slice(start));
     waiting.get(id)?.({ kind: "answered", answer: Array.isArray(answers) ? answers[0] : answers });
     waiting.delete(id);
+  }
+
+  function heard(text: string): void {
+    const message: unknown = JSON.parse(text);
+    if (Array.isArray(message)) hear(message[0], message[1]);
   }
 
   function send(frames: readonly Frame[]): void {
@@ -77,9 +89,14 @@ export async function openWireClient(url: string, handshake: string): Promise<Wi
         send(frames);
       });
     },
+    onEvent(listener) {
+      hear = listener;
+    },
     sendRaw(data) {
       if (socket.readyState === WebSocket.OPEN) socket.send(data);
     },
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
     cut: () => socket.terminate(),
     close() {
       if (socket.readyState === WebSocket.OPEN) socket.send("41");
