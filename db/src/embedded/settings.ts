@@ -7,7 +7,7 @@ import { compileValidator } from "@physical-ai/unity-protocol";
 import Type from "typebox";
 import { readPostmaster } from "./postmaster.ts";
 
-const firstPort = 5433;
+const usualPort = 5433;
 const Settings = Type.Object({ port: Type.Integer({ minimum: 1, maximum: 65535 }), password: Type.String() });
 const validateSettings = compileValidator("postgres.json", Settings);
 
@@ -60,15 +60,21 @@ async function readSettings(file: string): Promise<Type.Static<typeof Settings> 
   return settings.value;
 }
 
+/** Where another server has the usual port the system chooses one: several that start at once do not meet there. */
 async function findFreePort(): Promise<number> {
-  for (let port = firstPort; port < firstPort + 200; port++) if (await isFree(port)) return port;
-  throw new Error(`no free port for PostgreSQL between ${firstPort} and ${firstPort + 199}`);
+  return (await tryPort(usualPort)) ?? (await tryPort(0)) ?? Promise.reject(new Error("no free port for PostgreSQL"));
 }
 
-function isFree(port: number): Promise<boolean> {
+const isFree = async (port: number) => (await tryPort(port)) !== undefined;
+
+/** The port when it is free, one that the system chose for 0; `undefined` when it is taken. */
+function tryPort(port: number): Promise<number | undefined> {
   return new Promise((resolve) => {
     const probe = createServer();
-    probe.once("error", () => resolve(false));
-    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
+    probe.once("error", () => resolve(undefined));
+    probe.listen(port, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === "object" && address !== null ? address.port : undefined));
+    });
   });
 }

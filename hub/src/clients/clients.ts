@@ -105,16 +105,21 @@ export function attendClients({
       return committedSeq === undefined ? answer : { ...answer, committed_seq: committedSeq };
     }
 
-    /** Whatever goes wrong on the way becomes an answer too. */
     async function respondTo(event: string, message: unknown): Promise<Answer> {
       const handler = handlers.get(event);
       if (handler === undefined) {
         return failure("invalid_message", `expected one of the events ${known}; got ${preview(event)}`);
       }
+      const answered = conduct.handling();
+      const answer = await handled(event, () => handler(message));
+      answered(answer);
+      return answer;
+    }
+
+    /** Whatever goes wrong on the way becomes an answer too. */
+    async function handled(event: string, handle: () => Answer | Promise<Answer>): Promise<Answer> {
       try {
-        const answer = await handler(message);
-        conduct.answered(answer);
-        return answer;
+        return await handle();
       } catch (error) {
         logger.error({ err: error, event, client: socket.id }, "could not handle an event");
         return failure("unavailable", `the hub could not handle ${event} now; send it again`);

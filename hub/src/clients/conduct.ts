@@ -13,8 +13,8 @@ export type Answer = { ok: true } | Failure;
 export interface Conduct {
   /** To be asked before each event; a failure when too many came. */
   refusal(): Failure | undefined;
-  /** A message of the contract was answered. */
-  answered(answer: Answer): void;
+  /** A message of the contract is being handled; returns what its answer goes to. */
+  handling(): (answer: Answer) => void;
   registered(): void;
   /** The client has left. */
   stop(): void;
@@ -28,6 +28,7 @@ export function watchConduct(socket: ClientSocket, limits: ClientLimits, logger:
   const { eventsPerSecond, wrongInARow, wrongWithinMs, registerWithinMs, maxUnread } = limits;
   const rate = createTokenBucket(eventsPerSecond);
   const strikes = createStrikes(wrongInARow, wrongWithinMs);
+  let underWay = 0;
   const { unread, stop } = watchBackpressure(socket);
   socket.conn.on("packetCreate", closeUnread);
   const registration = setTimeout(() => {
@@ -48,7 +49,10 @@ export function watchConduct(socket: ClientSocket, limits: ClientLimits, logger:
     socket.conn.off("packetCreate", closeUnread);
     logger.warn({ client: socket.id, unread }, "closed the connection of a client that does not read");
     // Whoever sends just now sends to others as well.
-    setImmediate(() => socket.conn.close(true));
+    setImmediate(() => {
+      socket.conn.request.socket.destroy();
+      socket.conn.close(true);
+    });
   }
 
   return {
@@ -56,11 +60,19 @@ export function watchConduct(socket: ClientSocket, limits: ClientLimits, logger:
       if (rate.take()) return undefined;
       return failure("overloaded", `expected at most ${eventsPerSecond} events a second; more came. Send fewer`);
     },
-    answered(answer) {
-      const wrong = !answer.ok && wrongCodes.has(answer.error.code);
-      if (!strikes.note(wrong) || answer.ok) return;
-      const { code, message } = answer.error;
-      dismiss(failure(code, `the last ${wrongInARow} messages were all wrong; the last one because: ${message}`));
+    handling() {
+      underWay++;
+      return (answer) => {
+        underWay--;
+        const wrong = !answer.ok && wrongCodes.has(answer.error.code);
+        if (!strikes.note(wrong) || answer.ok) return;
+        const { code, message } = answer.error;
+        const reason = failure(code, `the last ${wrongInARow} messages were all wrong; the last: ${message}`);
+        // By then wrong ones have their answers, and what is still under way is right.
+        setImmediate(() => {
+          if (underWay === 0) dismiss(reason);
+        });
+      };
     },
     registered: () => clearTimeout(registration),
     stop() {
