@@ -41,7 +41,9 @@ function step(announcement, command, commandArgs) {
 /** Hands terminal and signals to the program, and ends as it ends. */
 function run(file, programArgs) {
   const child = spawn(process.execPath, [file, ...programArgs], { stdio: "inherit" });
-  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+  // Ctrl-C on the terminal reaches the program by itself; a second one from here would cut its shutdown short.
+  process.on("SIGINT", () => undefined);
+  process.on("SIGTERM", () => child.kill("SIGTERM"));
   child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 143)));
 }
 

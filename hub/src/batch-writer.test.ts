@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { createBatchWriter } from "./batch-writer.ts";
 
 const logger = pino({ level: "silent" });
-const bounds = { what: "numbers", maxRowsPerWrite: 3, maxWaiting: 10, retryMs: 1, gatherMs: 0 };
+const bounds = { what: "numbers", maxRowsPerWrite: 3, maxWaiting: 10, bytesOf: () => 1, retryMs: 1, gatherMs: 0 };
 const oneTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 const sqlError = (code: string) => Object.assign(new Error("refused"), { code });
 
@@ -26,7 +26,7 @@ describe("the batch writer", () => {
   it("writes in order and in batches", async () => {
     const database = createDatabase();
     const writer = createBatchWriter(logger, { ...bounds, write: database.write });
-    for (const row of oneTo(7)) writer.add(row);
+    for (const row of oneTo(7)) writer.add(row, "a");
     expect(writer.stats).toEqual({ waiting: 7, written: 0, lost: 0 });
     await writer.close(1_000);
     expect(database.writes).toEqual([[1, 2, 3], [4, 5, 6], [7]]);
@@ -37,7 +37,7 @@ describe("the batch writer", () => {
     const database = createDatabase();
     const writer = createBatchWriter(logger, { ...bounds, write: database.write });
     for (const row of [1, 2]) {
-      writer.add(row);
+      writer.add(row, "a");
       await vi.waitFor(() => expect(writer.stats.written).toBe(row));
     }
     expect(database.writes).toEqual([[1], [2]]);
@@ -47,7 +47,7 @@ describe("the batch writer", () => {
     const database = createDatabase();
     database.problem = new Error("ECONNREFUSED");
     const writer = createBatchWriter(logger, { ...bounds, write: database.write });
-    for (const row of oneTo(5)) writer.add(row);
+    for (const row of oneTo(5)) writer.add(row, "a");
     await vi.waitFor(() => expect(database.attempts).toBeGreaterThan(1));
     database.problem = undefined;
     await writer.close(1_000);
@@ -59,9 +59,9 @@ describe("the batch writer", () => {
     const database = createDatabase();
     database.problem = new Error("ECONNREFUSED");
     const writer = createBatchWriter(logger, { ...bounds, write: database.write });
-    writer.add(1);
+    writer.add(1, "a");
     await vi.waitFor(() => expect(database.attempts).toBeGreaterThan(0));
-    for (const row of oneTo(30)) writer.add(100 + row);
+    for (const row of oneTo(30)) writer.add(100 + row, "a");
     expect(writer.stats.waiting).toBeLessThanOrEqual(bounds.maxWaiting + 1);
     const { waiting, lost } = writer.stats;
     expect(waiting + lost).toBe(31);
@@ -77,10 +77,10 @@ describe("the batch writer", () => {
       const database = createDatabase();
       database.problem = sqlError(code);
       const writer = createBatchWriter(logger, { ...bounds, write: database.write });
-      writer.add(1);
+      writer.add(1, "a");
       await vi.waitFor(() => expect(writer.stats.lost).toBe(1));
       database.problem = undefined;
-      writer.add(2);
+      writer.add(2, "a");
       await writer.close(1_000);
       expect(database.writes).toEqual([[2]]);
       expect(database.attempts).toBe(2);
@@ -91,7 +91,7 @@ describe("the batch writer", () => {
     const database = createDatabase();
     database.problem = new Error("ECONNREFUSED");
     const writer = createBatchWriter(logger, { ...bounds, write: database.write });
-    for (const row of oneTo(5)) writer.add(row);
+    for (const row of oneTo(5)) writer.add(row, "a");
     await writer.close(5);
     expect(writer.stats).toEqual({ waiting: 0, written: 0, lost: 5 });
   });

@@ -1,11 +1,12 @@
 /** Rows that are written behind the live path: in order, in batches, bounded, retried while the database is away. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
+import { createFairQueue } from "./fair-queue.ts";
 
 /** Takes rows, writes them soon. */
 export interface BatchWriter<Row> {
-  /** Never waits. When too many rows wait, the oldest are given up, counted and logged. */
-  add(row: Row): void;
+  /** Never waits. When too many rows wait, the oldest of the owner with most are given up, counted and logged. */
+  add(row: Row, owner: string): void;
   readonly stats: { waiting: number; written: number; lost: number };
   /** Writes what waits. What the database does not take in `patienceMs` is given up. */
   close(patienceMs: number): Promise<void>;
@@ -18,15 +19,19 @@ export interface BatchWriterOptions<Row> {
   write: (rows: readonly Row[]) => Promise<void>;
   maxRowsPerWrite: number;
   maxWaiting: number;
+  /** About how much memory a row takes. */
+  bytesOf: (row: Row) => number;
   retryMs: number;
   /** Rows wait so long for company: nobody waits for them to be written. */
   gatherMs: number;
 }
 
+const maxBytes = { waiting: 64_000_000, perWrite: 8_000_000 };
+
 /** Makes a writer. Whoever makes it closes it. */
 export function createBatchWriter<Row>(logger: Logger, options: BatchWriterOptions<Row>): BatchWriter<Row> {
   const { what, write, maxRowsPerWrite, maxWaiting, retryMs, gatherMs } = options;
-  let waiting: Row[] = [];
+  const waiting = createFairQueue<Row>({ items: maxWaiting, bytes: maxBytes.waiting }, options.bytesOf);
   let underWay = 0;
   let written = 0;
   let lost = 0;
@@ -36,9 +41,8 @@ export function createBatchWriter<Row>(logger: Logger, options: BatchWriterOptio
 
   async function run(): Promise<void> {
     await sleep(gatherMs, undefined, { signal: closing.signal }).catch(() => undefined);
-    while (waiting.length > 0) {
-      const rows = waiting.slice(0, maxRowsPerWrite);
-      waiting = waiting.slice(rows.length);
+    while (waiting.size > 0) {
+      const rows = waiting.take({ items: maxRowsPerWrite, bytes: maxBytes.perWrite });
       underWay = rows.length;
       await writeAll(rows);
       underWay = 0;
@@ -60,7 +64,7 @@ export function createBatchWriter<Row>(logger: Logger, options: BatchWriterOptio
           logger.error({ err: error, rows: rows.length }, `${what} lost: the database did not take them`);
           return;
         }
-        logger.warn({ err: error, waiting: waiting.length }, `could not write ${what}; trying again`);
+        logger.warn({ err: error, waiting: waiting.size }, `could not write ${what}; trying again`);
         await sleep(retryMs, undefined, { signal: givenUp.signal }).catch(() => undefined);
       }
     }
@@ -74,18 +78,16 @@ export function createBatchWriter<Row>(logger: Logger, options: BatchWriterOptio
   }
 
   return {
-    add(row) {
-      waiting.push(row);
-      if (waiting.length > maxWaiting) {
-        const excess = Math.ceil(maxWaiting / 10);
-        waiting = waiting.slice(excess);
-        lost += excess;
-        logger.error({ lost: excess }, `${what} lost: more wait for the database than the hub may hold`);
+    add(row, owner) {
+      const givenUp = waiting.push(row, owner);
+      if (givenUp > 0) {
+        lost += givenUp;
+        logger.error({ lost: givenUp }, `${what} lost: more wait for the database than the hub may hold`);
       }
       running ??= run();
     },
     get stats() {
-      return { waiting: waiting.length + underWay, written, lost };
+      return { waiting: waiting.size + underWay, written, lost };
     },
     async close(patienceMs) {
       closing.abort();

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import type { Role } from "@physical-ai/unity-protocol";
+import { yesOrNo } from "./access/yes-or-no.ts";
 
 /** How a hub runs. */
 export interface HubConfig {
@@ -60,8 +61,10 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
     .addOption(secret())
     .addOption(secretFile())
     .addOption(
-      new Option("--allow-anonymous", "let clients in without a token, as clients of before are")
+      new Option("--allow-anonymous [yes|no]", "let clients in without a token, as clients of before are")
         .env("ALLOW_ANONYMOUS")
+        .preset("yes")
+        .argParser(yesOrNo)
         .default(false),
     )
     .addOption(

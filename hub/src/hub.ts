@@ -25,6 +25,7 @@ import { createGroupCommitter } from "./ingest/group-committer.ts";
 import { createIngest, type ReceivedPacket } from "./ingest/ingest.ts";
 import { createPredictions } from "./predictions/predictions.ts";
 import { createRobots } from "./robots/robots.ts";
+import { approximateBytes } from "./value-size.ts";
 import { createFanOut } from "./viewers/fan-out.ts";
 import { createWorkerPool } from "./workers/worker-pool.ts";
 
@@ -107,6 +108,7 @@ export function createHub({ store, logger }: { store: Store; logger: Logger }, o
   const predictionWriter = createBatchWriter<PredictionRow>(logger, {
     what: "predictions",
     write: (rows) => store.insertPredictions(rows),
+    bytesOf: ({ resultJson }) => resultJson.length,
     maxRowsPerWrite: 2_000,
     maxWaiting: 50_000,
     retryMs: 500,
@@ -115,6 +117,7 @@ export function createHub({ store, logger }: { store: Store; logger: Logger }, o
   const commandWriter = createBatchWriter<CommandRow>(logger, {
     what: "command rows",
     write: (rows) => store.saveCommands(rows),
+    bytesOf: ({ params, result }) => approximateBytes(params) + approximateBytes(result),
     maxRowsPerWrite: 500,
     maxWaiting: 50_000,
     retryMs: 500,

@@ -1,5 +1,6 @@
 /** What the command line and the environment say to `npm start`. */
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { yesOrNo } from "@physical-ai/hub/access";
 
 /** How the whole system runs on this machine. */
 export interface LauncherConfig {
@@ -36,7 +37,13 @@ export function readConfig(argv: readonly string[]): LauncherConfig {
     )
     .addOption(new Option("--robots <count>", "simulated robots").default(1).argParser(wholeNumber(1, 1_000)))
     .addOption(new Option("--seed <number>", "of the simulated room").default(1).argParser(wholeNumber(1, 2 ** 31)))
-    .addOption(new Option("--allow-anonymous", "let clients in without a token").env("ALLOW_ANONYMOUS").default(false))
+    .addOption(
+      new Option("--allow-anonymous [yes|no]", "let clients in without a token")
+        .env("ALLOW_ANONYMOUS")
+        .preset("yes")
+        .argParser(yesOrNo)
+        .default(false),
+    )
     .addOption(new Option("--seconds <number>", "stop after so long").argParser(wholeNumber(1, 86_400)))
     .option("--json", "print what happened as one JSON object at the end", false)
     .parse([...argv], { from: "user" });

@@ -8,16 +8,18 @@ import { createWitness } from "./witness.ts";
 
 const config = readConfig(process.argv.slice(2));
 const say = (line: string) => console.error(line);
-const stopped = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+const stopped = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]).then(() => undefined);
 
 try {
   const startedAt = Date.now();
-  const stack = await startStack({
+  const starting = startStack({
     ...config,
     relayArgs: ["simulator", "--robots", String(config.robots), "--seed", String(config.seed)],
     onProgress: (step) => say(`${step} …`),
     onDeath: (name, how) => say(`${name} ended (${how}); starting it again`),
   });
+  // What was started already notices that the launcher is gone.
+  const stack = (await Promise.race([starting, stopped])) ?? process.exit(130);
   const witness = createWitness(stack.url, stack.viewerToken);
   say(
     [

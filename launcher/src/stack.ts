@@ -53,7 +53,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const secretFile = join(dataDir, "secret");
   const secret = await readOrMakeSecret(secretFile);
   const databaseUrl = options.databaseUrl ?? embeddedUrl(await embeddedSettings(dataDir));
-  const url = `http://${host}:${port}`;
+  const url = `http://${reachableHost(host)}:${port}`;
   const processes = new Map<ProcessName, SupervisedProcess>();
 
   function run(name: ProcessName, room: string, args: readonly string[], environment: NodeJS.ProcessEnv): void {
@@ -120,6 +120,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     DATA_DIR: dataDir,
   });
   return stack;
+}
+
+/** How clients on this machine reach a hub that listens on `host`. */
+function reachableHost(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
+  return host.includes(":") ? `[${host}]` : host;
 }
 
 /** Finds out before anything is started, where the message is easy to find. */

@@ -31,6 +31,12 @@ describe("compileValidator", () => {
     expect(validate(value)).toEqual({ ok: false, problem });
   });
 
+  it("tells the first mistake of a million, without looking for all of them", () => {
+    const numbers = compileValidator("numbers", Type.Object({ list: Type.Array(Type.Number(), { maxItems: 10 }) }));
+    const list = Array(1_000_000).fill("one");
+    expect(numbers({ list })).toEqual({ ok: false, problem: 'numbers: list.0 must be number; got "one"' });
+  });
+
   it("keeps its sentence short, however long the keys are", () => {
     const byName = compileValidator("scores", Type.Record(Type.String(), Type.Number()));
     const validation = byName({ ["k".repeat(1_000_000)]: "high" });

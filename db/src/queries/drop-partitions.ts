@@ -45,8 +45,12 @@ export async function dropPartitionsBefore(
         onDropped({ name, bytes });
       }
     }
-  } finally {
     await client.query("reset lock_timeout");
-    await client.query("select pg_advisory_unlock($1)", [schemaLock]).finally(() => client.release());
+    await client.query("select pg_advisory_unlock($1)", [schemaLock]);
+    client.release();
+  } catch (error) {
+    // Closing the connection lets go of the lock and the settings, whatever state it is in.
+    client.release(true);
+    throw error;
   }
 }

@@ -1,7 +1,6 @@
 /** A viewer: gets what it asked for, and may ask robots to do things. */
 import { type CommandAccepted, type Failure, failure, type Registration, validate } from "@physical-ai/unity-protocol";
 import type { Commander } from "../commands/commander.ts";
-import { approximateBytes } from "../value-size.ts";
 import type { FanOut, Snapshot } from "../viewers/fan-out.ts";
 import type { ClientLimits } from "./limits.ts";
 import { type ClientSocket, watchBackpressure } from "./socket.ts";
@@ -22,9 +21,6 @@ interface ViewerDependencies {
   snapshot: () => Snapshot;
   limits: Pick<ClientLimits, "commandsPerSecond">;
 }
-
-/** Params wait in memory until the database has them. */
-const maxParamsBytes = 64_000;
 
 /** Makes the hub's side of a viewer that has registered. `sender` is who its commands come from. */
 export function createViewerClient(
@@ -60,9 +56,6 @@ export function createViewerClient(
     command(message) {
       const request = validate.commandRequest(message);
       if (!request.ok) return failure("invalid_message", request.problem);
-      if (approximateBytes(request.value.params) > maxParamsBytes) {
-        return failure("invalid_message", `a command request: params may take at most ${maxParamsBytes} bytes`);
-      }
       if (!commandRate.take()) {
         return failure("overloaded", `expected at most ${limits.commandsPerSecond} commands a second; more came`);
       }

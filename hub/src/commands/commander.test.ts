@@ -47,6 +47,14 @@ function createScene(answer: () => Promise<unknown>, answers = true, hub?: Remot
 const acknowledged = async () => ({ status: "acknowledged", result: { speed: 0.3 } });
 
 describe("the commander", () => {
+  it("refuses params that would fill the memory, or the stack", () => {
+    const { commander } = createScene(acknowledged);
+    const deep = JSON.parse("[".repeat(10_000) + "]".repeat(10_000));
+    for (const params of [{ map: "x".repeat(70_000) }, { deep }]) {
+      expect(commander.request({ ...drive, params }, byViewer)).toMatchObject({ error: { code: "unstorable" } });
+    }
+  });
+
   it("sends nothing to a relay that owes too many answers, and says so", () => {
     const { commander, relay, sent, updates } = createScene(acknowledged);
     relay.busy = true;

@@ -94,6 +94,9 @@ const remoteGraceMs = 1_500;
 /** How long an id is remembered at least, and beyond the command's life: a request sent twice is executed once. */
 const rememberedMs = 60_000;
 
+/** Params wait in memory until the robot has answered and the database has them. */
+const maxParamsLength = 64_000;
+
 /** Makes the commander. */
 export function createCommander({
   findRelay,
@@ -112,7 +115,7 @@ export function createCommander({
     const changed = { ...row, status, result, updatedAt: now() };
     const known = recent.get(row.commandId);
     if (known !== undefined) known.status = status;
-    writer.add(changed);
+    writer.add(changed, row.sender);
     const update = { ...identityOf(row), status };
     fanOut.commandUpdate(result === undefined ? update : { ...update, result }, known?.askedBy ?? askedBy);
   }
@@ -184,6 +187,9 @@ export function createCommander({
       const params = toStorable(request.params ?? {});
       if (!params.ok) return failure("unstorable", params.problem);
       if (params.blobs.length > 0) return failure("unstorable", "params cannot hold binary");
+      if (params.json.length > maxParamsLength) {
+        return failure("unstorable", `params may be at most ${maxParamsLength} characters of JSON`);
+      }
       const commandId = request.command_id?.toLowerCase() ?? randomUUID();
       const before = recent.get(commandId);
       if (before !== undefined) return { ok: true, command_id: commandId, status: before.status };

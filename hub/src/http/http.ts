@@ -17,9 +17,12 @@ interface HttpDependencies {
 
 const webFolder = new URL("../../web/", import.meta.url);
 
+/** A request that takes longer to arrive is none. */
+const requestTimeoutMs = 30_000;
+
 /** Makes the HTTP server, not yet listening. */
 export function createHttp({ access, checkReady, listRobots, listWorkers }: HttpDependencies): FastifyInstance {
-  const http = Fastify({ logger: false, forceCloseConnections: true });
+  const http = Fastify({ logger: false, forceCloseConnections: true, requestTimeout: requestTimeoutMs });
 
   http.addHook("onSend", async (_request, reply) => {
     reply.headers({

@@ -1,6 +1,6 @@
 /** Binary out of packets: files named by their content, written once. */
 import { randomUUID } from "node:crypto";
-import { access, mkdir, open, rename } from "node:fs/promises";
+import { access, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Blob } from "./storable.ts";
 
@@ -23,14 +23,31 @@ async function writeOnce(file: string, bytes: Uint8Array): Promise<void> {
   if (await exists(file)) return;
   await mkdir(dirname(file), { recursive: true });
   const unfinished = `${file}.${randomUUID()}`;
-  const handle = await open(unfinished, "wx");
+  try {
+    await writeAndSync(unfinished, bytes);
+    await rename(unfinished, file);
+  } catch (error) {
+    // A disk that is full must not be filled with halves.
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(file));
+}
+
+async function writeAndSync(file: string, bytes: Uint8Array): Promise<void> {
+  const handle = await open(file, "wx");
   try {
     await handle.writeFile(bytes);
     await handle.sync();
   } finally {
     await handle.close();
   }
-  await rename(unfinished, file);
+}
+
+/** A file's name is durable only when its folder is. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder);
+  await handle.sync().finally(() => handle.close());
 }
 
 const exists = (file: string) =>

@@ -88,7 +88,7 @@ export function createGroupCommitter(
     });
   }
 
-  /** `before` ends when the transaction before this one is settled, in whichever way. */
+  /** `before` ends when all transactions before this one are settled, in whichever way; this one ends after it. */
   async function commit(units: readonly Unit[], before: Promise<void>): Promise<void> {
     try {
       const outcomes = await untilTheDatabaseAnswers(async () => {
@@ -109,6 +109,7 @@ export function createGroupCommitter(
         waitingRows -= unit.batch.rows.length;
         for (const { submission } of unit.members) waitingBytes -= bytesOf(submission);
       }
+      await before;
     }
   }
 

@@ -223,6 +223,20 @@ describe("packets without a stream", () => {
   });
 });
 
+it("one client cannot fill the memory while the database is slow", async () => {
+  const { connect, rows } = createScene();
+  const [greedy, modest] = [connect(), connect()];
+  const large = packetOf("x".repeat(10_000_000));
+  const answers = Promise.all(Array.from({ length: 8 }, () => greedy.receive(large)));
+  expect(await modest.receive(packetOf(1))).toEqual({ ok: true });
+  const refused = (await answers).filter(({ ok }) => !ok);
+  expect(refused).toHaveLength(2);
+  expect(refused[0]).toMatchObject({
+    error: { code: "overloaded", message: expect.stringContaining("64000000 bytes") },
+  });
+  expect(rows).toHaveLength(7);
+});
+
 it("the relay's clock is corrected by the offset that it estimates", async () => {
   const { connect, rows } = createScene();
   await connect().receive({
@@ -240,6 +254,7 @@ it.each([
   ["an empty array", [], "an array of packets"],
   ["a packet without val", { robot_id: "r", robot_type: "t", type: "x" }, "must have required properties val"],
   ["a batch from 0", { ...batchOf(1, 1), first_seq: 0 }, "a batch: first_seq must be >= 1; got 0"],
+  ["a batch whose seqs are too large", batchOf(Number.MAX_SAFE_INTEGER, 2), "seqs must not pass 9007199254740991"],
   ["a batch whose packet is bad", { ...batchOf(1, 1), packets: [packetOf(1, { robot_id: "" })] }, "packets.0.robot_id"],
 ])("%s is refused with what was expected and what came", async (_what, message, problem) => {
   const { connect, rows } = createScene();

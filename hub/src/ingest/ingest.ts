@@ -117,7 +117,7 @@ export function createIngest({ store, committer, onReceived, now = Date.now }: I
 
     async function receiveBatch(batch: Batch): Promise<Stored | Failure> {
       const receivedAt = now();
-      if (!Number.isSafeInteger(batch.first_seq + batch.packets.length - 1)) {
+      if (batch.packets.length - 1 > Number.MAX_SAFE_INTEGER - batch.first_seq) {
         return failure("invalid_message", `a batch: its seqs must not pass ${Number.MAX_SAFE_INTEGER}`);
       }
       const streamId = batch.stream_id.toLowerCase();

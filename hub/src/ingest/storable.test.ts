@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { maxDepth, toStorable } from "./storable.ts";
+import { maxDepth, problemWithFields, toStorable } from "./storable.ts";
 
 const nested = (depth: number): unknown => JSON.parse("[".repeat(depth) + "]".repeat(depth));
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
@@ -30,6 +30,8 @@ describe("toStorable", () => {
     ["a NUL in a key", { "\u0000": 1 }, "a NUL or half a surrogate pair"],
     ["a lone high surrogate", ["x", { y: "\ud83e" }], "a NUL or half a surrogate pair"],
     ["a lone low surrogate", "\udd16", "a NUL or half a surrogate pair"],
+    ["what the parser of others takes for an attachment", { a: { _placeholder: true, num: 0 } }, "_placeholder"],
+    ["more binary than a Socket.IO client takes", Array(11).fill(new Uint8Array(1)), "at most 10 binary values"],
     ["infinity", { speed: Number.POSITIVE_INFINITY }, "a number is too large for JSON"],
     ["nesting too deep", nested(maxDepth + 1), `nested deeper than ${maxDepth} levels`],
     ["nesting so deep that recursion would fail", nested(100_000), `nested deeper than ${maxDepth} levels`],
@@ -83,5 +85,25 @@ describe("toStorable", () => {
       json: JSON.stringify({ $blob: sha256(bytes), bytes: 5, encoding: "raw" }),
       blobs: [{ sha256: sha256(bytes), bytes }],
     });
+  });
+});
+
+describe("problemWithFields", () => {
+  const packet = { robot_id: "r", robot_type: "t", type: "d", val: nested(1_000) };
+
+  it.each([
+    ["no others", {}, 0],
+    ["what is no problem", { firmware: "1.0", extra: [1, { a: nested(50) }] }, 0],
+    ["as much binary as clients take", { extra: new Uint8Array(1) }, 9],
+  ])("finds none in %s, and leaves `val` alone", (_what, fields, binaries) => {
+    expect(problemWithFields({ ...packet, ...fields }, binaries)).toBeUndefined();
+  });
+
+  it.each([
+    ["nesting too deep", { extra: nested(100_000) }, 0, "nested deeper"],
+    ["too much binary together with `val`", { extra: new Uint8Array(1) }, 10, "binary values"],
+    ["a placeholder", { extra: { _placeholder: true } }, 0, "_placeholder"],
+  ])("finds %s", (_what, fields, binaries, problem) => {
+    expect(problemWithFields({ ...packet, ...fields }, binaries)).toContain(problem);
   });
 });

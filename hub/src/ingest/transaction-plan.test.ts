@@ -79,6 +79,16 @@ describe("nextTransaction", () => {
     expect(planOf(queue, 79).taken).toBe(1);
   });
 
+  it("ends before it takes too much memory, pictures included", () => {
+    const picture = { sha256: "", bytes: new Uint8Array(1_000) };
+    const queue = [1, 2, 3].map(() => {
+      const waiting = loose(1);
+      return { ...waiting, submission: { ...waiting.submission, blobs: [picture] } };
+    });
+    expect(nextTransaction(queue, 100, 2_500).taken).toBe(2);
+    expect(nextTransaction(queue, 100, 10).taken).toBe(1);
+  });
+
   it("takes one batch however large it is", () => {
     expect(planOf([step("a", 0, 500), loose(1)], 100).taken).toBe(1);
   });

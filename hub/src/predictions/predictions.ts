@@ -32,6 +32,9 @@ interface PredictionsDependencies {
   now?: () => number;
 }
 
+/** Predictions wait in memory for every viewer that does not keep up. */
+const maxResultLength = 256_000;
+
 /** Makes the path of predictions. */
 export function createPredictions({ fanOut, writer, commander, now = Date.now }: PredictionsDependencies): Predictions {
   return {
@@ -41,12 +44,15 @@ export function createPredictions({ fanOut, writer, commander, now = Date.now }:
       const result = toStorable(packet.val);
       if (!result.ok) return failure("unstorable", result.problem);
       if (result.blobs.length > 0) return failure("unstorable", "a prediction cannot hold binary");
+      if (result.json.length > maxResultLength) {
+        return failure("unstorable", `a prediction may be at most ${maxResultLength} characters of JSON`);
+      }
       const fieldProblem = problemWithFields(packet, 0);
       if (fieldProblem !== undefined) return failure("unstorable", fieldProblem);
 
       const prediction = validation.ok ? validation.value : legacyPrediction(sender.workerId);
       fanOut.prediction(packet);
-      writer.add(rowOf(packet, prediction, result.json, now()));
+      writer.add(rowOf(packet, prediction, result.json, now()), sender.workerId);
       if (prediction.command !== undefined) {
         const { stream_id: streamId, last_seq: seq } = prediction.input;
         commander.request(

@@ -112,6 +112,32 @@ describe("the robots", () => {
   });
 });
 
+describe("a full register", () => {
+  it("takes in no robot more while nobody is offline, and tells nobody of it", () => {
+    const { robots, changes } = createRegistry({ maxRobots: 2 });
+    for (const id of ["r1", "r2", "r3", "r3"]) robots.saw(packetOf(id), "relay-1", "A");
+    robots.remember(packetOf("r3"), 1);
+    expect(robots.list().map((robot) => robot.robot_id)).toEqual(["r1", "r2"]);
+    expect(changes).toHaveLength(2);
+    robots.relayLeft("A");
+    robots.tick();
+    robots.saw(packetOf("r3"), "relay-2", "B");
+    expect(robots.list().map((robot) => robot.robot_id)).toEqual(["r2", "r3"]);
+  });
+
+  it("keeps a bounded amount of newest values, and has room again when a robot is forgotten", () => {
+    const { robots } = createRegistry({ maxRobots: 3, maxBytes: 3_000 });
+    const large = (id: string) => ({ ...packetOf(id), val: "x".repeat(1_000) });
+    for (const id of ["r1", "r2", "r3"]) robots.remember(large(id), 1);
+    const remembered = () => [...robots.snapshot()].map(({ robot_id }) => robot_id);
+    expect(remembered()).toEqual(["r1", "r2"]);
+    robots.remember(large("r1"), 2);
+    expect(remembered()).toEqual(["r1", "r2"]);
+    robots.remember(large("r4"), 3);
+    expect(remembered()).toEqual(["r2", "r4"]);
+  });
+});
+
 describe("robots of other hubs", () => {
   const remote = (status: "online" | "silent" | "offline", robot_id = "r1") => ({
     robot_id,

@@ -60,6 +60,17 @@ describe("an outbox", () => {
     expect(sent).toEqual([1, 2, 3, 4, 5]);
   });
 
+  it("waits for however slow a max_hz, without a timer that fires again and again", () => {
+    const { sent, outbox } = createViewer({ maxHz: 1e-7 });
+    outbox.putLatest(packetOf(1));
+    outbox.putLatest(packetOf(2));
+    const setTimer = vi.spyOn(globalThis, "setTimeout");
+    vi.advanceTimersByTime(3_600_000);
+    expect(setTimer).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1e10);
+    expect(sent).toEqual([1, 2]);
+  });
+
   it("sends no more than max_hz over a long time", () => {
     const { sent, outbox } = createViewer({ maxHz: 20 });
     for (let ms = 0; ms < 1_000; ms++) {
@@ -143,6 +154,37 @@ describe("an outbox", () => {
     link.writable = true;
     outbox.flush();
     expect(sent).toHaveLength(3);
+  });
+
+  it("stops between events as well while the connection is full", () => {
+    const { sent, link, outbox } = createViewer();
+    link.writable = false;
+    for (const name of ["a", "b", "c"]) {
+      outbox.putEvent(() => {
+        sent.push(name);
+        link.writable = name !== "b";
+      });
+    }
+    link.writable = true;
+    outbox.flush();
+    expect(sent).toEqual(["a", "b"]);
+    link.writable = true;
+    outbox.flush();
+    expect(sent).toEqual(["a", "b", "c"]);
+  });
+
+  it("holds a bounded amount for a viewer that does not read, of however many robots, and counts the rest", () => {
+    const { sent, link, outbox } = createViewer();
+    link.writable = false;
+    for (let robot = 1; robot <= 30; robot++) {
+      outbox.putLatest({ ...packetOf(robot, `r${robot}`), extra: "x".repeat(3_000_000) } as Packet);
+    }
+    expect(outbox.dropped).toBe(9);
+    outbox.putLatest(packetOf(99, "r1"));
+    link.writable = true;
+    outbox.flush();
+    expect(sent).toHaveLength(21);
+    expect(sent).toContain(99);
   });
 
   it("sends nothing after it was closed", () => {

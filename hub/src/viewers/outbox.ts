@@ -31,6 +31,9 @@ export interface Outbox {
   close(): void;
 }
 
+/** A longer timer would fire at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /** Of the values that wait, one of each robot and type. */
 const maxLatest = { count: 20_000, bytes: 64_000_000 };
 
@@ -94,10 +97,13 @@ export function createOutbox(link: ViewerLink, { maxHz, maxEvents, now = Date.no
   }
 
   function flushAt(delayMs: number): void {
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      flush();
-    }, delayMs);
+    timer ??= setTimeout(
+      () => {
+        timer = undefined;
+        flush();
+      },
+      Math.min(delayMs, longestTimerMs),
+    );
   }
 
   return {

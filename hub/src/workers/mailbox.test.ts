@@ -8,6 +8,12 @@ function packetOf(seq: number, robot = "r1", type = "imu"): RawPacket {
   return { robot_id: robot, robot_type: "EP01", type, val: seq, received_at: seq, seq };
 }
 
+/** The same with a value of about so many bytes. */
+const largeOf = (seq: number, bytes: number, robot = "r1"): RawPacket => ({
+  ...packetOf(seq, robot),
+  val: "x".repeat(bytes),
+});
+
 const seqsOf = (packets: RawPacket[]) => packets.map((packet) => packet.seq);
 const gapsOf = (packets: RawPacket[]) => packets.map((packet) => packet.gap ?? 0);
 const takeAll = (mailbox: Mailbox) => mailbox.take(Number.POSITIVE_INFINITY, 0);
@@ -41,6 +47,17 @@ describe("a mailbox for latest", () => {
     expect(seqsOf(takeAll(mailbox))).toEqual([2, 9]);
   });
 
+  it("holds no more than its bytes, and gives out little at a time where packets are large", () => {
+    const mailbox = createMailbox("latest", 10, { waiting: 5_000, taken: 1_500 });
+    for (let robot = 1; robot <= 6; robot++) mailbox.put(largeOf(robot, 1_000, `r${robot}`));
+    expect(mailbox.size).toBe(4);
+    expect(mailbox.dropped).toBe(2);
+    expect(seqsOf(takeAll(mailbox))).toEqual([1, 2]);
+    mailbox.put(largeOf(7, 2_500, "r7"));
+    expect(seqsOf(takeAll(mailbox))).toEqual([3, 4]);
+    expect(seqsOf(takeAll(mailbox))).toEqual([7]);
+  });
+
   it("leaves out and counts what is too old", () => {
     const mailbox = createMailbox("latest", 10);
     mailbox.put(packetOf(1, "r1"));
@@ -69,6 +86,20 @@ describe("a mailbox for every", () => {
     expect(seqsOf(taken)).toEqual([4, 5, 6]);
     expect(gapsOf(taken)).toEqual([2, 0, 1]);
     expect(mailbox.dropped).toBe(3);
+  });
+
+  it("drops the oldest beyond its bytes, and gives out little at a time where packets are large", () => {
+    const mailbox = createMailbox("every", 10, { waiting: 5_000, taken: 1_500 });
+    for (let seq = 1; seq <= 6; seq++) mailbox.put(largeOf(seq, 1_000));
+    expect(mailbox.size).toBe(4);
+    const [first, second] = [takeAll(mailbox), takeAll(mailbox)];
+    expect([seqsOf(first), seqsOf(second)]).toEqual([
+      [3, 4],
+      [5, 6],
+    ]);
+    expect(gapsOf(first)).toEqual([2, 0]);
+    mailbox.put(largeOf(7, 6_000));
+    expect(mailbox.size).toBe(0);
   });
 
   it("says it once", () => {

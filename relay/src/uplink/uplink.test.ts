@@ -1,8 +1,13 @@
 /** The uplink and the memory log against a hub that keeps the contract and misbehaves in every way that it allows. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Batch, type Failure, failure, type Packet, type Stored } from "@physical-ai/unity-protocol";
 import fc from "fast-check";
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
+import { openDiskLog } from "../buffer/disk-log.ts";
 import { createMemoryLog } from "../buffer/memory-log.ts";
 import { gapOf } from "../buffer/relay-gap.ts";
 import { createUplink, type UplinkOptions } from "./uplink.ts";
@@ -139,6 +144,39 @@ it("says what a full buffer dropped, exactly", async () => {
   expect(gap).toMatchObject({ first_seq: 1, count: log.dropped });
   expect(values(hub.rows.slice(1))).toEqual(numbers(100).slice(gap?.last_seq));
   uplink.stop();
+});
+
+it("does not wait for a round trip at each gap between the events that a full disk kept", async () => {
+  const hub = new ModelHub();
+  const folder = await mkdtemp(join(tmpdir(), "relay-log-"));
+  const log = await openDiskLog({ logger }, { folder, maxBytes: 20_000 });
+  const events = new Set(numbers(3_000).filter((value) => Number(value) % 10 === 0));
+  await log.append(
+    packets(1, 3_000).map((packet) => (events.has(packet.val) ? { ...packet, type: "impact" } : packet)),
+  );
+  let inFlight = 0;
+  let most = 0;
+  const send = async (batch: Batch) => {
+    most = Math.max(most, ++inFlight);
+    await sleep(1);
+    inFlight--;
+    return hub.take(batch);
+  };
+  const uplink = createUplink(
+    { log, send, clockOffsetMs: () => 0, logger, onFailure: () => undefined },
+    { maxBatchesInFlight: 4 },
+  );
+  await uplink.connected(0);
+  await uplink.backlogAtMost(0);
+  expect(most).toBe(4);
+  expect(values(hub.rows.filter(({ type }) => type === "impact"))).toEqual([...events]);
+  const missing = hub.rows.flatMap((row) => gapOf(row) ?? []);
+  expect(missing.length).toBeGreaterThan(100);
+  expect(missing.reduce((sum, { count }) => sum + count, 0)).toBe(log.dropped);
+  expect(hub.rows.length - missing.length + log.dropped).toBe(3_000);
+  uplink.stop();
+  await log.close();
+  await rm(folder, { recursive: true });
 });
 
 describe("whatever goes wrong", () => {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Batch, validate } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
 import type { PacketLog, PacketRun } from "../buffer/packet-log.ts";
-import { gapOf, relayGap } from "../buffer/relay-gap.ts";
+import { firstSeqCovered, gapOf, relayGap } from "../buffer/relay-gap.ts";
 import { backoffMs } from "./backoff.ts";
 import { type Answer, type Flight, type Outcome, SendWindow } from "./send-window.ts";
 
@@ -135,7 +135,10 @@ class LogUplink implements Uplink {
         const limit = { maxPackets: this.#window.maxPackets, maxBytes: this.#options.maxBytesPerBatch };
         const run = await this.#log.read(nextSeq, limit);
         if (!this.#window.maySend || this.#window.nextSeq !== nextSeq) continue;
-        if (run.packets.length === 0 || (run.firstSeq > nextSeq && this.#window.batchesInFlight > 0)) return;
+        const [first] = run.packets;
+        if (first === undefined) return;
+        // What is dropped while it is under way may arrive all the same: the gap is said when that is known.
+        if (firstSeqCovered(first, run.firstSeq) < nextSeq && this.#window.batchesInFlight > 0) return;
         this.#send(run);
       }
     } finally {

@@ -1,7 +1,8 @@
 /** What can go wrong, each thing with those it can happen to. */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Member } from "./crew.ts";
 import type { Dice } from "./dice.ts";
-import type { Fleet, HubMember, Member, RelayMember } from "./fleet.ts";
+import type { Fleet, HubMember, RelayMember } from "./fleet.ts";
 import type { TcpProxy } from "./proxy.ts";
 import { childrenOf, signal } from "./signals.ts";
 import { until } from "./until.ts";
@@ -9,12 +10,9 @@ import { until } from "./until.ts";
 /** A fault. Resolves when it is over, though not when everyone has recovered from it. */
 export interface Fault {
   kind: string;
-  /**
-   * Longer than the timeouts that are to notice it. A long fault lasts as long as its kind needs; the others as long as
-   * they are told.
-   */
+  /** Lasts, or is felt, longer than the timeouts that are to notice it, whatever `holdMs` says. */
   long?: true;
-  /** Does it to somebody, and says whom and what. */
+  /** Does it to somebody for so long where it takes time, and says what and to whom. */
   inflict(fleet: Fleet, dice: Dice, holdMs: number): Promise<string>;
 }
 

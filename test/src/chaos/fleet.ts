@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type EmbeddedSettings, embeddedSettings, embeddedUrl } from "@physical-ai/db";
 import { readOrMakeSecret, signToken } from "@physical-ai/hub/access";
-import { type SupervisedProcess, supervise } from "@physical-ai/launcher";
 import type { PacketSeries } from "./content.ts";
-import { openProxy, type TcpProxy } from "./proxy.ts";
+import { type Crew, createCrew, type Member } from "./crew.ts";
+import type { TcpProxy } from "./proxy.ts";
 import { until } from "./until.ts";
 
 /** How large it is, and how busy. */
@@ -21,11 +21,6 @@ export interface FleetOptions {
   rate: number;
   /** Of each relay's disk log. */
   quotaMb: number;
-}
-
-export interface Member {
-  name: string;
-  process: SupervisedProcess;
 }
 
 export interface HubMember extends Member {
@@ -69,93 +64,95 @@ const readyPatienceMs = 60_000;
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const { folder } = options;
   await mkdir(join(folder, "logs"), { recursive: true });
-  const crashes: string[] = [];
-  const closers: (() => Promise<void>)[] = [];
-
-  function run(name: string, program: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Member {
-    const logFile = join(folder, "logs", `${name}.log`);
-    const plan = { name, program, args, environment: { ...process.env, LOG_LEVEL: "warn", ...environment }, logFile };
-    const supervised = supervise(plan, (_, how) => {
-      // The one who looks after PostgreSQL ends with an error when PostgreSQL was killed, as it should.
-      if (how !== "SIGKILL" && name !== "postgres") crashes.push(`${name}: ${how}`);
-    });
-    closers.unshift(() => supervised.stop());
-    return { name, process: supervised };
-  }
-  async function proxyTo(port: number): Promise<TcpProxy> {
-    const proxy = await openProxy(port);
-    closers.unshift(() => proxy.close());
-    return proxy;
-  }
-
-  async function startHub(name: string): Promise<HubMember> {
-    const database = await proxyTo(settings.port);
-    const port = await steadyPort();
-    const member = run(name, roomProgram("hub"), [], {
-      HOST: "127.0.0.1",
-      PORT: String(port),
-      DATABASE_URL: embeddedUrl({ ...settings, port: database.port }),
-      DATA_DIR: folder,
-    });
-    return { ...member, url: `http://127.0.0.1:${port}`, port, database };
-  }
-  async function startWorker(name: string, hub: HubMember): Promise<Member> {
-    const token = await signToken({ role: "brain_worker", id: name }, secret);
-    return run(name, roomProgram("brain-worker"), [], { HUB_URL: hub.url, HUB_TOKEN: token, WORKER_ID: name });
-  }
-  async function startViewer(name: string, hub: HubMember): Promise<Member> {
-    const token = await signToken({ role: "viewer", id: name }, secret);
-    return run(name, ownProgram("viewer-process"), [hub.url, token, name]);
-  }
-  async function startRelay(name: string, home: HubMember): Promise<RelayMember> {
-    const link = await proxyTo(home.port);
-    const token = await signToken({ role: "relay", id: name }, secret);
-    const series: PacketSeries = { name, startedAt: Date.now(), rate: options.rate };
-    const url = `http://127.0.0.1:${link.port}`;
-    const figures = [series.startedAt, series.rate, options.quotaMb].map(String);
-    const member = run(name, ownProgram("relay-process"), [url, token, name, folder, silenceFile, ...figures]);
-    return { ...member, series, journalFile: join(folder, `${name}.journal`), link, home };
-  }
-
-  const silenceFile = join(folder, "silence");
-  const secret = await readOrMakeSecret(join(folder, "secret"));
-  const settings = await settingsWithSteadyPort(folder);
-  async function stop(): Promise<void> {
-    for (const close of closers) await close();
-  }
+  const crew = createCrew(folder);
+  const ground: Ground = {
+    ...options,
+    crew,
+    secret: await readOrMakeSecret(join(folder, "secret")),
+    settings: await settingsWithSteadyPort(folder),
+    silenceFile: join(folder, "silence"),
+  };
   try {
-    const postgres = run("postgres", roomProgram("db"), ["serve"], { DATA_DIR: folder });
-    const hubs = await inTurn(numbered("hub", options.hubs), (name) => startHub(name));
+    const postgres = crew.run("postgres", roomProgram("db"), ["serve"], { DATA_DIR: folder });
+    const hubs = await inTurn("hub", options.hubs, (name) => startHub(ground, name));
     for (const hub of hubs) await until(`${hub.name} is ready`, () => isReady(hub.url), readyPatienceMs);
-    const atHub = (index: number) => {
-      const hub = hubs[index % hubs.length];
-      if (hub === undefined) throw new Error("a fleet has at least one hub");
-      return hub;
+    const atHub = <T>(start: (ground: Ground, name: string, hub: HubMember) => Promise<T>) => {
+      return (name: string, index: number) => start(ground, name, elementOf(hubs, index));
     };
     return {
       postgres,
       hubs,
-      workers: await inTurn(numbered("worker", options.hubs), (name, index) => startWorker(name, atHub(index))),
-      viewers: await inTurn(numbered("viewer", options.hubs), (name, index) => startViewer(name, atHub(index))),
-      relays: await inTurn(numbered("relay", options.relays), (name, index) => startRelay(name, atHub(index))),
-      databaseUrl: embeddedUrl(settings),
+      workers: await inTurn("worker", options.hubs, atHub(startWorker)),
+      viewers: await inTurn("viewer", options.hubs, atHub(startViewer)),
+      relays: await inTurn("relay", options.relays, atHub(startRelay)),
+      databaseUrl: embeddedUrl(ground.settings),
       blobFolder: join(folder, "blobs"),
-      silenceFile,
-      crashes,
-      stop,
+      silenceFile: ground.silenceFile,
+      crashes: crew.crashes,
+      stop: crew.dismiss,
     };
   } catch (error) {
-    await stop();
+    await crew.dismiss();
     throw error;
   }
 }
 
-const numbered = (name: string, count: number) => Array.from({ length: count }, (_, index) => `${name}-${index + 1}`);
+/** What all members stand on. */
+interface Ground extends FleetOptions {
+  crew: Crew;
+  secret: string;
+  settings: EmbeddedSettings;
+  silenceFile: string;
+}
 
-async function inTurn<T>(names: readonly string[], start: (name: string, index: number) => Promise<T>): Promise<T[]> {
+async function startHub({ crew, folder, settings }: Ground, name: string): Promise<HubMember> {
+  const database = await crew.openProxy(settings.port);
+  const port = await steadyPort();
+  const member = crew.run(name, roomProgram("hub"), [], {
+    HOST: "127.0.0.1",
+    PORT: String(port),
+    DATABASE_URL: embeddedUrl({ ...settings, port: database.port }),
+    DATA_DIR: folder,
+  });
+  return { ...member, url: `http://127.0.0.1:${port}`, port, database };
+}
+
+async function startWorker({ crew, secret }: Ground, name: string, hub: HubMember): Promise<Member> {
+  const token = await signToken({ role: "brain_worker", id: name }, secret);
+  return crew.run(name, roomProgram("brain-worker"), [], { HUB_URL: hub.url, HUB_TOKEN: token, WORKER_ID: name });
+}
+
+async function startViewer({ crew, secret }: Ground, name: string, hub: HubMember): Promise<Member> {
+  const token = await signToken({ role: "viewer", id: name }, secret);
+  return crew.run(name, ownProgram("viewer-process"), [hub.url, token, name]);
+}
+
+async function startRelay(ground: Ground, name: string, home: HubMember): Promise<RelayMember> {
+  const { crew, folder, secret, silenceFile, rate, quotaMb } = ground;
+  const link = await crew.openProxy(home.port);
+  const token = await signToken({ role: "relay", id: name }, secret);
+  const series: PacketSeries = { name, startedAt: Date.now(), rate };
+  const figures = [series.startedAt, rate, quotaMb].map(String);
+  const url = `http://127.0.0.1:${link.port}`;
+  const member = crew.run(name, ownProgram("relay-process"), [url, token, name, folder, silenceFile, ...figures]);
+  return { ...member, series, journalFile: join(folder, `${name}.journal`), link, home };
+}
+
+async function inTurn<T>(
+  what: string,
+  count: number,
+  start: (name: string, index: number) => Promise<T>,
+): Promise<T[]> {
   const started: T[] = [];
-  for (const [index, name] of names.entries()) started.push(await start(name, index));
+  for (let index = 0; index < count; index++) started.push(await start(`${what}-${index + 1}`, index));
   return started;
+}
+
+/** Begins again at the first after the last. */
+function elementOf<T>(items: readonly T[], index: number): T {
+  const item = items[index % items.length];
+  if (item === undefined) throw new Error("a fleet has at least one hub");
+  return item;
 }
 
 const roomProgram = (room: string) =>

@@ -33,6 +33,8 @@ export interface TcpProxy {
 /** Opens a proxy in front of a port of this machine. */
 export async function openProxy(target: number): Promise<TcpProxy> {
   const links = new Set<Link>();
+  /** Those that are out of reach of everything but `close`. */
+  const forgotten = new Set<Link>();
   const passage: { toServer: Passage; toClient: Passage } = { toServer: "open", toClient: "open" };
   let wire: { trips: Tripwire; tripped: () => void } | undefined;
 
@@ -106,7 +108,6 @@ export async function openProxy(target: number): Promise<TcpProxy> {
       await once(server, "close");
     },
   };
-  const forgotten = new Set<Link>();
   return proxy;
 }
 

@@ -1,7 +1,8 @@
 /** From chaos to rest: until everything that was accepted is committed, and until the system is seen to work. */
 import { rm, writeFile } from "node:fs/promises";
 import type pg from "pg";
-import type { Fleet, Member } from "./fleet.ts";
+import type { Member } from "./crew.ts";
+import type { Fleet } from "./fleet.ts";
 import { readJournal } from "./journal.ts";
 import { until } from "./until.ts";
 import type { ViewerReport } from "./viewer-process.ts";

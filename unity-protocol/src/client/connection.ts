@@ -71,15 +71,29 @@ export function connectToHub(options: HubConnectionOptions): HubConnection {
     retryLater();
   };
 
+  const askTheTime = async () => {
+    const sentAt = performance.now();
+    const answer = await socket
+      .timeout(answerTimeoutMs)
+      .emitWithAck("clock")
+      .catch(() => undefined);
+    const reading = validate.clockReading(answer);
+    if (reading.ok && reading.value.ok) {
+      clock.add({ sentAt, serverTime: reading.value.server_time, receivedAt: performance.now() });
+    }
+  };
+
   socket.on("connect", async () => {
-    const sentAt = Date.now();
+    // Before the registration, whose answer may wait for the database and then says little about the time.
+    void askTheTime();
+    const sentAt = performance.now();
     try {
       const answer = validate.registered(
         await socket.timeout(answerTimeoutMs).emitWithAck("register", options.registration()),
       );
       if (!answer.ok) return refuse(answer.problem);
       if (!answer.value.ok) return refuse(describeFailure(answer.value));
-      clock.add({ sentAt, serverTime: answer.value.server_time, receivedAt: Date.now() });
+      clock.add({ sentAt, serverTime: answer.value.server_time, receivedAt: performance.now() });
       registered = true;
       options.onRegistered(answer.value);
     } catch {
@@ -97,17 +111,8 @@ export function connectToHub(options: HubConnectionOptions): HubConnection {
     if (!socket.active) retryLater();
   });
 
-  const askTheTime = setInterval(async () => {
-    if (!registered) return;
-    const sentAt = Date.now();
-    const answer = await socket
-      .timeout(answerTimeoutMs)
-      .emitWithAck("clock")
-      .catch(() => undefined);
-    const reading = validate.clockReading(answer);
-    if (reading.ok && reading.value.ok) {
-      clock.add({ sentAt, serverTime: reading.value.server_time, receivedAt: Date.now() });
-    }
+  const asking = setInterval(() => {
+    if (registered) void askTheTime();
   }, clockIntervalMs);
 
   return {
@@ -117,7 +122,7 @@ export function connectToHub(options: HubConnectionOptions): HubConnection {
       return registered;
     },
     close() {
-      clearInterval(askTheTime);
+      clearInterval(asking);
       clearTimeout(retry);
       socket.disconnect();
     },
