@@ -34,7 +34,9 @@ function dependenciesAreOutdated() {
 
 function step(announcement, command, commandArgs) {
   if (announcement !== undefined) console.error(`${announcement} …`);
-  const { status, error } = spawnSync(command, commandArgs, { cwd: root, stdio: ["ignore", 2, 2] });
+  // onnxruntime-node's install script fetches GPU files from outside the registry; the CPU files are inside the package.
+  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: "skip" };
+  const { status, error } = spawnSync(command, commandArgs, { cwd: root, env, stdio: ["ignore", 2, 2] });
   if (status !== 0) fail(`${command} ${commandArgs.join(" ")} failed${error ? `: ${error.message}` : ""}`);
 }
 

@@ -1,4 +1,5 @@
 /** The store's public door. */
+export { readKeeper } from "./embedded/postmaster.ts";
 export { type EmbeddedServer, startEmbeddedServer } from "./embedded/server.ts";
 export { type EmbeddedSettings, embeddedSettings, embeddedUrl } from "./embedded/settings.ts";
 export { type ClockLimits, dayOf, defaultClockLimits } from "./partitions.ts";

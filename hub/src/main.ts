@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createStore, openPool, type Store } from "@physical-ai/db";
 import { type Logger, pino } from "pino";
 import { isLoopback } from "./access/access.ts";
-import { checkSecret, readOrMakeSecret } from "./access/secret.ts";
+import { checkSecret, readOrMakeSecret, readSecret } from "./access/secret.ts";
 import { signToken } from "./access/tokens.ts";
 import { type HubConfig, runCommandLine, type TokenConfig } from "./config.ts";
 import { createHub } from "./hub.ts";
@@ -66,7 +66,7 @@ async function untilPrepared(store: Store, logger: Logger): Promise<void> {
 }
 
 async function token({ role, id, secret, secretFile }: TokenConfig): Promise<void> {
-  console.log(await signToken({ role, id }, secret ?? (await readOrMakeSecret(secretFile))));
+  console.log(await signToken({ role, id }, secret ?? (await readSecret(secretFile))));
 }
 
 try {

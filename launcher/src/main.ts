@@ -1,14 +1,16 @@
 /** `npm start`: the whole system on this machine. */
-import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readConfig } from "./config.ts";
-import { startStack } from "./stack.ts";
+import { relayId, startStack } from "./stack.ts";
 import { summarise } from "./summary.ts";
 import { createWitness } from "./witness.ts";
 
 const config = readConfig(process.argv.slice(2));
 const say = (line: string) => console.error(line);
-const stopped = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]).then(() => undefined);
+const stopped = new Promise<undefined>((resolve) => {
+  // Not once: a signal that comes twice must not cut the shutdown short.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => resolve(undefined));
+});
 
 try {
   const startedAt = Date.now();
@@ -27,7 +29,7 @@ try {
       "  The robot drives. Look at it:",
       "",
       `    page   ${stack.url}/?token=${stack.viewerToken}`,
-      `    token  ${stack.viewerToken}`,
+      `    token  ${stack.viewerToken}  (for viewers; others: npm run hub -- token --help)`,
       `    SQL    psql "${stack.databaseUrl}"`,
       `    logs   ${config.dataDir}/logs`,
       "",
@@ -42,6 +44,7 @@ try {
   witness.leave();
   const summary = await summarise(stack.databaseUrl, {
     startedAt,
+    relayId,
     relayReport: stack.processes.get("relay")?.lastMessage,
     latencies: witness.latencies,
   });

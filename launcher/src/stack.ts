@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { embeddedSettings, embeddedUrl } from "@physical-ai/db";
+import { embeddedSettings, embeddedUrl, readKeeper } from "@physical-ai/db";
 import { readOrMakeSecret, signToken } from "@physical-ai/hub/access";
 import { type SupervisedProcess, supervise } from "./supervised-process.ts";
 
@@ -43,12 +43,17 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
+/** Of the relay that the launcher starts. */
+export const relayId = "relay-1";
+
 const readyPatienceMs = 60_000;
+const folderPatienceMs = 5_000;
 
 /** Starts everything, and resolves when the hub is ready. What was started is stopped again where that fails. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { host, port, dataDir, onProgress = () => undefined } = options;
   await checkPort(host, port);
+  await checkFolder(dataDir);
   await mkdir(join(dataDir, "logs"), { recursive: true });
   const secretFile = join(dataDir, "secret");
   const secret = await readOrMakeSecret(secretFile);
@@ -115,11 +120,27 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   onProgress("starting the relay");
   run("relay", "relay", options.relayArgs, {
     HUB_URL: url,
-    HUB_TOKEN: await signToken({ role: "relay", id: "relay-1" }, secret),
-    RELAY_ID: "relay-1",
+    HUB_TOKEN: await signToken({ role: "relay", id: relayId }, secret),
+    RELAY_ID: relayId,
     DATA_DIR: dataDir,
   });
   return stack;
+}
+
+/** One system at a time works on a data folder; one that is just stopping gets a moment. */
+async function checkFolder(dataDir: string): Promise<void> {
+  const deadline = Date.now() + folderPatienceMs;
+  for (;;) {
+    const keeper = await readKeeper(dataDir);
+    if (keeper === undefined) return;
+    if (Date.now() > deadline) {
+      throw new Error(
+        `the data folder ${dataDir} is in use by another npm start (its PostgreSQL's keeper is process ${keeper}): ` +
+          "stop that one, or choose another folder with DATA_DIR",
+      );
+    }
+    await sleep(200);
+  }
 }
 
 /** How clients on this machine reach a hub that listens on `host`. */

@@ -6,9 +6,9 @@ import { quantile } from "./witness.ts";
 
 /** The last line of `npm start -- --json`. */
 export interface Summary {
-  /** Packets that the relay took from its source, as it counts them. */
+  /** Packets that the hub acknowledged, as the relay counts them: those that waited in its log before, too. */
   packets: number;
-  /** Rows in `robot_telemetry`: equal to `packets` when nothing was lost or doubled. */
+  /** Its rows in `robot_telemetry`: equal to `packets` when nothing was lost or doubled. */
   rows: number;
   predictions: number;
   commands: number;
@@ -22,6 +22,7 @@ export interface Summary {
 export interface Observations {
   /** Epoch milliseconds. */
   startedAt: number;
+  relayId: string;
   /** The relay's last words. */
   relayReport: unknown;
   /** Milliseconds. */
@@ -30,25 +31,29 @@ export interface Observations {
 
 const validateRelayReport = compileValidator(
   "the relay's report",
-  Type.Object({ stats: Type.Object({ produced: Type.Integer({ minimum: 0 }) }) }),
+  Type.Object({ stats: Type.Object({ acknowledged: Type.Integer({ minimum: 0 }) }) }),
 );
 
 /** Counts what came in since the start. */
 export async function summarise(databaseUrl: string, observations: Observations): Promise<Summary> {
-  const { startedAt, relayReport, latencies } = observations;
+  const { startedAt, relayId, relayReport, latencies } = observations;
   const report = validateRelayReport(relayReport);
-  if (!report.ok) throw new Error(report.problem);
+  if (!report.ok)
+    throw new Error("the relay ended before it could say what it sent; see logs/relay.log in the data folder");
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
     const { rows } = await client.query<Record<"rows" | "predictions" | "commands" | "collisions", number>>(
-      `with telemetry as (select * from robot_telemetry where received_at >= $1)
+      `with telemetry as (
+         select data_type from robot_telemetry join relay_streams using (stream_id)
+         where received_at >= $1 and relay_id = $2
+       )
        select
          (select count(*)::int from telemetry) as rows,
          (select count(*)::int from ai_predictions where created_at >= $1) as predictions,
          (select count(*)::int from robot_commands where created_at >= $1) as commands,
          (select count(*)::int from telemetry where data_type = 'impact') as collisions`,
-      [new Date(startedAt)],
+      [new Date(startedAt), relayId],
     );
     const [counts] = rows;
     if (counts === undefined) throw new Error("the database returned no counts");
@@ -58,7 +63,7 @@ export async function summarise(databaseUrl: string, observations: Observations)
       return value === undefined ? null : Math.round(value * 10) / 10;
     };
     return {
-      packets: report.value.stats.produced,
+      packets: report.value.stats.acknowledged,
       ...others,
       latency_ms: { p50: rounded(0.5), p99: rounded(0.99) },
       collisions,

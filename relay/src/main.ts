@@ -21,12 +21,15 @@ async function main(): Promise<void> {
 
 async function runRelay(config: RelayConfig): Promise<void> {
   const logger = pino({ level: config.logLevel, name: config.relayId });
+  // The channel to a parent disconnects when the parent dies: nobody would stop the relay then.
+  const stopRequested = new Promise<void>((resolve) => {
+    for (const event of ["SIGINT", "SIGTERM", "disconnect"]) process.on(event, () => resolve());
+  });
   const { buffer } = config;
   const log = buffer.kind === "disk" ? await openDiskLog({ logger }, buffer.options) : createMemoryLog(buffer.options);
   const relay = createRelay({ source: createSource(config.source), log, logger }, config);
-  // The channel to a parent disconnects when the parent dies: nobody would stop the relay then.
-  for (const event of ["SIGINT", "SIGTERM", "disconnect"]) process.once(event, () => void relay.stop());
   relay.start();
+  void stopRequested.then(() => relay.stop());
   try {
     await relay.finished;
   } finally {

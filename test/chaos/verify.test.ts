@@ -69,14 +69,20 @@ test("sees that a blob has changed", async () => {
   expect(await findings()).toMatchObject({ wrong_content: 1 });
 });
 
-test("what a gap names is not lost, except events", async () => {
-  const gap = { first_seq: 12, last_seq: 14, count: 3, reason: "quota" };
-  await database.pool.query("delete from robot_telemetry where seq in (12, 13)");
-  await database.pool.query("update robot_telemetry set data_type = 'relay_gap', payload = $1 where seq = 14", [
+test.each([
+  ["the relay's buffer was full", 12, 13, 0],
+  ["the relay's buffer was full", 12, 14, 1],
+  ["the hub had acknowledged these and no longer has them", 12, 13, 2],
+])("what a gap names is not lost, except events and other reasons: %s, %i to %i", async (reason, first, last, lost) => {
+  const count = last - first + 1;
+  const gap = { first_seq: first, last_seq: last, count, reason };
+  await database.pool.query("delete from robot_telemetry where seq between $1 and $2 - 1", [first, last]);
+  await database.pool.query("update robot_telemetry set data_type = 'relay_gap', payload = $1 where seq = $2", [
     { value: gap },
+    last,
   ]);
   expect(packetOf(series, 14).type).toBe("impact");
-  expect(await findings()).toMatchObject({ ...nothingWrong, gaps_reported: 1, packets_in_gaps: 3, lost: 1 });
+  expect(await findings()).toMatchObject({ ...nothingWrong, gaps_reported: 1, packets_in_gaps: count, lost });
 });
 
 test("sees what a relay's log has lost", async () => {

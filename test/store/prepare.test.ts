@@ -41,7 +41,7 @@ test("a connection may break after any message of the start", async () => {
       (error: unknown) => isUnreachable(error) || error,
     );
     expect(outcome, `after message ${message}`).toBe(true);
-    network.heal();
+    network.disarm();
   }
   await store.prepare();
   await store.ping();

@@ -37,6 +37,11 @@ describe("compileValidator", () => {
     expect(numbers({ list })).toEqual({ ok: false, problem: 'numbers: list.0 must be number; got "one"' });
   });
 
+  it("does not take a property for missing that comes after many others", () => {
+    const others = Object.fromEntries(Array.from({ length: 200_000 }, (_, index) => [`key ${index}`, 0]));
+    expect(validate({ ...others, id: 7 })).toEqual({ ok: false, problem: "a reading: id must be string; got 7" });
+  });
+
   it("keeps its sentence short, however long the keys are", () => {
     const byName = compileValidator("scores", Type.Record(Type.String(), Type.Number()));
     const validation = byName({ ["k".repeat(1_000_000)]: "high" });

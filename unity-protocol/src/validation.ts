@@ -15,23 +15,51 @@ export type Validate<T> = (value: unknown) => Validation<T>;
  */
 export function compileValidator<const S extends TSchema>(name: string, schema: S): Validate<Static<S>> {
   const compiled = Compile(schema);
+  const named = propertyNames(schema);
   return (value) => {
     if (compiled.Check(value)) return { ok: true, value: value as Static<S> };
-    return { ok: false, problem: `${name}: ${describe(value, compiled.Errors(excerpt(value)))}` };
+    return { ok: false, problem: `${name}: ${describe(value, compiled.Errors(excerpt(value, named)))}` };
   };
 }
 
-/** More items than any array of the contract may have. */
-const itemsLookedAt = 10_001;
+/** To list what is wrong with a million values would stop the process for seconds: so many are looked at. */
+const valuesLookedAt = 20_000;
+/** Nothing that a schema speaks of lies deeper. */
+const depthLookedAt = 4;
 
-/** A value with its long arrays cut: to list what is wrong with a million items would stop the process for seconds. */
-function excerpt(value: unknown): unknown {
-  if (Array.isArray(value)) return value.slice(0, itemsLookedAt);
-  if (typeof value !== "object" || value === null) return value;
-  if (!Object.values(value).some((item) => Array.isArray(item) && item.length > itemsLookedAt)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, Array.isArray(item) ? item.slice(0, itemsLookedAt) : item]),
-  );
+/** The beginning of a large value, with all properties that the schema names, so that none seems to be missing. */
+function excerpt(root: unknown, named: ReadonlySet<string>): unknown {
+  let left = valuesLookedAt;
+
+  function cut(value: unknown, depth: number): unknown {
+    if (typeof value !== "object" || value === null || value instanceof Uint8Array || depth > depthLookedAt)
+      return value;
+    if (Array.isArray(value)) {
+      const items: unknown[] = [];
+      for (const item of value) {
+        if (left-- <= 0) break;
+        items.push(cut(item, depth + 1));
+      }
+      return items;
+    }
+    const kept: [key: string, item: unknown][] = [];
+    for (const [key, item] of Object.entries(value)) {
+      if (left-- > 0 || named.has(key)) kept.push([key, cut(item, depth + 1)]);
+    }
+    return Object.fromEntries(kept);
+  }
+
+  return cut(root, 1);
+}
+
+/** The names of all properties that a schema speaks of, at whatever depth. */
+function propertyNames(schema: unknown, names = new Set<string>()): Set<string> {
+  if (typeof schema !== "object" || schema === null) return names;
+  for (const [key, part] of Object.entries(schema)) {
+    if (key === "properties") for (const name of Object.keys(Object(part))) names.add(name);
+    propertyNames(part, names);
+  }
+  return names;
 }
 
 /**

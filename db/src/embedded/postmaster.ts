@@ -12,9 +12,9 @@ export async function becomeKeeper(dataDir: string): Promise<void> {
   await writeFile(keeperFile(dataDir), `${process.pid}\n`);
 }
 
-/** Whether the process that looked after the PostgreSQL of the data folder is gone. */
-export async function isOrphaned(dataDir: string): Promise<boolean> {
-  return (await readRunning(keeperFile(dataDir))) === undefined;
+/** The process that looks after the PostgreSQL of the data folder, if it runs. */
+export function readKeeper(dataDir: string): Promise<number | undefined> {
+  return readRunning(keeperFile(dataDir));
 }
 
 const keeperFile = (dataDir: string) => join(dataDir, "postgres.keeper");

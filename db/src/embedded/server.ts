@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { findPrograms, findUser, type PostgresPrograms } from "./binaries.ts";
-import { becomeKeeper, isOrphaned, readPostmaster } from "./postmaster.ts";
+import { becomeKeeper, readKeeper, readPostmaster } from "./postmaster.ts";
 import { clusterFolder, type EmbeddedSettings, embeddedDatabase, embeddedUrl } from "./settings.ts";
 
 const predecessorPatienceMs = 10_000;
@@ -135,7 +135,7 @@ async function untilReady(server: ChildProcess, ended: Promise<void>, onLog: (li
 async function waitForPredecessor(dataDir: string): Promise<void> {
   const cluster = clusterFolder(dataDir);
   const orphan = await readPostmaster(cluster);
-  if (orphan !== undefined && (await isOrphaned(dataDir))) process.kill(orphan, "SIGINT");
+  if (orphan !== undefined && (await readKeeper(dataDir)) === undefined) process.kill(orphan, "SIGINT");
   const deadline = Date.now() + predecessorPatienceMs;
   for (;;) {
     const pid = await readPostmaster(cluster);

@@ -5,13 +5,28 @@ import { dirname } from "node:path";
 
 const minimumLength = 32;
 
-/** Reads the secret of a file; makes both where they are missing. Only its owner may read the file. */
-export async function readOrMakeSecret(file: string): Promise<string> {
+/** Reads the secret of a hub that has run. Throws where there is none. */
+export async function readSecret(file: string): Promise<string> {
+  const secret = await readIfThere(file);
+  if (secret !== undefined) return secret;
+  throw new Error(
+    `there is no secret in ${file}: start the hub first (npm start), or name its folder with --data-dir or DATA_DIR`,
+  );
+}
+
+async function readIfThere(file: string): Promise<string | undefined> {
   try {
     return checkSecret((await readFile(file, "utf8")).trim(), file);
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
   }
+}
+
+/** Reads the secret of a file; makes both where they are missing. Only its owner may read the file. */
+export async function readOrMakeSecret(file: string): Promise<string> {
+  const known = await readIfThere(file);
+  if (known !== undefined) return known;
   await mkdir(dirname(file), { recursive: true });
   const secret = randomBytes(32).toString("base64url");
   // Linked when it is whole, so that nobody reads half a secret.

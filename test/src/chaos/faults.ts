@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Member } from "./crew.ts";
 import type { Dice } from "./dice.ts";
 import type { Fleet, HubMember, RelayMember } from "./fleet.ts";
-import type { TcpProxy } from "./proxy.ts";
+import type { TcpProxy, Tripwire } from "./proxy.ts";
 import { childrenOf, signal } from "./signals.ts";
 import { until } from "./until.ts";
 
@@ -21,7 +21,7 @@ const longFreezeMs = 17_000;
 /** A process that was killed is back by then. */
 const returnPatienceMs = 60_000;
 /** How long to wait for the COMMIT at which to cut. */
-const commitPatienceMs = 3_000;
+const commitPatienceMs = 10_000;
 
 export const faults: readonly Fault[] = [
   ...processFaults("hub", (fleet) => fleet.hubs),
@@ -70,8 +70,8 @@ export const faults: readonly Fault[] = [
   }),
   { kind: "cut_relay_mid_batch", inflict: cutMidBatch },
   { kind: "move_relay", inflict: moveRelay },
-  { kind: "cut_before_commit", inflict: (fleet, dice) => cutAtCommit(fleet, dice, () => 0) },
-  { kind: "cut_after_commit", inflict: (fleet, dice) => cutAtCommit(fleet, dice, (chunk) => chunk.length) },
+  { kind: "cut_before_commit", inflict: (fleet) => cutAtCommit(fleet, () => 0) },
+  { kind: "cut_after_commit", inflict: (fleet) => cutAtCommit(fleet, (chunk) => chunk.length) },
 ];
 
 function processFaults(what: string, membersOf: (fleet: Fleet) => readonly Member[]): Fault[] {
@@ -149,7 +149,7 @@ async function cutMidBatch({ relays }: Fleet, dice: Dice, holdMs: number): Promi
     return bytesLeft <= 0 ? chunk.length + bytesLeft : undefined;
   });
   await Promise.race([tripped, sleep(holdMs)]);
-  relay.link.heal();
+  relay.link.disarm();
   return relay.name;
 }
 
@@ -168,12 +168,18 @@ async function moveRelay({ relays, hubs }: Fleet, dice: Dice, holdMs: number): P
   return `${name} to ${to.name}, its last batches ${holdMs} ms late`;
 }
 
-async function cutAtCommit({ hubs }: Fleet, dice: Dice, bytesThatPass: (chunk: Buffer) => number): Promise<string> {
-  const hub = dice.pick(hubs);
-  const tripped = hub.database.trip((chunk) => (chunk.includes("commit\0") ? bytesThatPass(chunk) : undefined));
-  const happened = await Promise.race([tripped.then(() => true), sleep(commitPatienceMs, false)]);
-  hub.database.heal();
-  return happened ? hub.name : `${hub.name}, which committed nothing`;
+/** At the COMMIT of packets, at whichever hub it comes first. */
+async function cutAtCommit({ hubs }: Fleet, bytesThatPass: (chunk: Buffer) => number): Promise<string> {
+  const withPackets = new WeakSet<object>();
+  const wire: Tripwire = (chunk, connection) => {
+    if (chunk.includes("advance-streams")) withPackets.add(connection);
+    const commits = chunk.includes("commit\0") && withPackets.delete(connection);
+    return commits ? bytesThatPass(chunk) : undefined;
+  };
+  const cut = hubs.map(({ name, database }) => database.trip(wire).then(() => name));
+  const whom = await Promise.race([...cut, sleep(commitPatienceMs, "nobody: no packets were committed")]);
+  for (const { database } of hubs) database.disarm();
+  return whom;
 }
 
 async function frozen(pids: readonly number[], holdMs: number): Promise<void> {

@@ -5,8 +5,11 @@ import { createServer, connect as openSocket, type Socket } from "node:net";
 /** Where the bytes of one direction go: on, nowhere yet, or nowhere at all. */
 type Passage = "open" | "held" | "swallowed";
 
-/** Looks at what is on its way to the server: how many bytes of it pass before the connection is cut, or undefined. */
-export type Tripwire = (chunk: Buffer) => number | undefined;
+/**
+ * Looks at what is on its way to the server: how many bytes of it pass before the connection is cut, or undefined.
+ * `connection` is the same for all chunks of one.
+ */
+export type Tripwire = (chunk: Buffer, connection: object) => number | undefined;
 
 /** A proxy. Whoever opens it closes it. */
 export interface TcpProxy {
@@ -27,6 +30,8 @@ export interface TcpProxy {
   orphan(): { deliver(): void };
   /** Resolves when the wire has cut one connection. */
   trip(wire: Tripwire): Promise<void>;
+  /** Takes a wire away that has not cut anything. */
+  disarm(): void;
   close(): Promise<void>;
 }
 
@@ -46,8 +51,8 @@ export async function openProxy(target: number): Promise<TcpProxy> {
     link.closed.then(() => links.delete(link));
   });
 
-  function tripsAt(chunk: Buffer): number | undefined {
-    const bytes = wire?.trips(chunk);
+  function tripsAt(chunk: Buffer, connection: object): number | undefined {
+    const bytes = wire?.trips(chunk, connection);
     if (bytes === undefined) return undefined;
     wire?.tripped();
     wire = undefined;
@@ -67,7 +72,6 @@ export async function openProxy(target: number): Promise<TcpProxy> {
       for (const link of links) link.set(passage);
     },
     heal() {
-      wire = undefined;
       proxy.setPassage({ toServer: "open", toClient: "open" });
     },
     reset() {
@@ -102,6 +106,9 @@ export async function openProxy(target: number): Promise<TcpProxy> {
         wire = { trips, tripped };
       });
     },
+    disarm() {
+      wire = undefined;
+    },
     async close() {
       server.close();
       for (const link of [...links, ...forgotten]) link.reset();
@@ -123,7 +130,7 @@ class Link {
     this.client = client;
     this.server = server;
     this.#toServer = new Pipe(client, server, (chunk) => {
-      const bytes = tripsAt(chunk);
+      const bytes = tripsAt(chunk, this);
       if (bytes === undefined) return chunk;
       client.resetAndDestroy();
       return chunk.subarray(0, bytes);

@@ -11,7 +11,7 @@ import type { JournalSummary } from "./journal.ts";
 export interface Findings {
   /** Accepted by relays' logs. */
   packets: number;
-  /** Accepted, and neither in the table nor in a gap that a row reports. */
+  /** Accepted, and neither in the table nor in a gap of a relay whose buffer was full. */
   lost: number;
   /** Rows that are there again, and rows that nobody sent. */
   doubled: number;
@@ -49,6 +49,8 @@ interface Row {
 const rowsPerFetch = 2_000;
 /** All run on one machine: an estimate of the clock that is further off is wrong. */
 const maxTimeErrorMs = 1_000;
+/** A relay may drop packets when its quota or its disk is full, and for no other reason. */
+const permittedReason = /was full/;
 /** How far from its place a packet is looked for. */
 const searchedPlaces = 2_000;
 
@@ -102,7 +104,7 @@ class StreamAudit {
       await this.#compare(row);
     } else {
       this.#missing(this.#seq + 1, gap.first_seq - 1);
-      this.#dropped(Math.max(gap.first_seq, this.#seq + 1), row.seq);
+      this.#dropped(Math.max(gap.first_seq, this.#seq + 1), row.seq, gap.reason);
     }
     this.#seq = row.seq;
   }
@@ -119,9 +121,11 @@ class StreamAudit {
     if (to >= from) this.#offend("lost", from, `up to ${to}`, to - from + 1);
   }
 
-  #dropped(from: number, to: number): void {
+  #dropped(from: number, to: number, reason: string): void {
+    const count = to - from + 1;
     this.#findings.gaps_reported += 1;
-    this.#findings.packets_in_gaps += to - from + 1;
+    this.#findings.packets_in_gaps += count;
+    if (!permittedReason.test(reason)) return this.#offend("lost", from, `up to ${to}: ${reason}`, count);
     for (let seq = from; seq <= to; seq++) {
       if (packetOf(this.#account.series, seq).type === keptType) this.#offend("lost", seq, "an event, in a gap");
     }
