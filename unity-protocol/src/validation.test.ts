@@ -31,6 +31,26 @@ describe("compileValidator", () => {
     expect(validate(value)).toEqual({ ok: false, problem });
   });
 
+  it("does not take bytes for an object of any keys", () => {
+    const command = compileValidator(
+      "a command",
+      Type.Object({
+        params: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+        inner: Type.Optional(Type.Object({ of: Type.Union([Type.Null(), Type.Record(Type.String(), Type.Number())]) })),
+      }),
+    );
+    const bytes = new Uint8Array(10);
+    expect(command({ params: { picture: bytes }, inner: { of: { a: 1 } } }).ok).toBe(true);
+    expect(command({ params: bytes })).toEqual({
+      ok: false,
+      problem: "a command: params must be object; got 10 bytes",
+    });
+    expect(command({ inner: { of: bytes } })).toEqual({
+      ok: false,
+      problem: "a command: inner.of must be object; got 10 bytes",
+    });
+  });
+
   it("tells the first mistake of a million, without looking for all of them", () => {
     const numbers = compileValidator("numbers", Type.Object({ list: Type.Array(Type.Number(), { maxItems: 10 }) }));
     const list = Array(1_000_000).fill("one");

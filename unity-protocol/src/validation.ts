@@ -1,6 +1,7 @@
 /** Compiled validators whose errors say what was expected and what came. */
 import type { Static, TSchema } from "typebox";
 import { Compile } from "typebox/compile";
+import { excerpt, propertyNames } from "./excerpt.ts";
 
 /** What a validator found: the value with its type, or a sentence about the first thing wrong with it. */
 export type Validation<T> = { ok: true; value: T } | { ok: false; problem: string };
@@ -16,50 +17,31 @@ export type Validate<T> = (value: unknown) => Validation<T>;
 export function compileValidator<const S extends TSchema>(name: string, schema: S): Validate<Static<S>> {
   const compiled = Compile(schema);
   const named = propertyNames(schema);
+  const records = recordsOf(schema);
   return (value) => {
+    const bytes = records.find((path) => valueAt(value, path) instanceof Uint8Array);
+    if (bytes !== undefined) {
+      const problem = `${keysOf(bytes).join(".")} must be object; got ${preview(valueAt(value, bytes))}`;
+      return { ok: false, problem: `${name}: ${problem}` };
+    }
     if (compiled.Check(value)) return { ok: true, value: value as Static<S> };
     return { ok: false, problem: `${name}: ${describe(value, compiled.Errors(excerpt(value, named)))}` };
   };
 }
 
-/** To list what is wrong with a million values would stop the process for seconds: so many are looked at. */
-const valuesLookedAt = 20_000;
-/** Nothing that a schema speaks of lies deeper. */
-const depthLookedAt = 4;
-
-/** The beginning of a large value, with all properties that the schema names, so that none seems to be missing. */
-function excerpt(root: unknown, named: ReadonlySet<string>): unknown {
-  let left = valuesLookedAt;
-
-  function cut(value: unknown, depth: number): unknown {
-    if (typeof value !== "object" || value === null || value instanceof Uint8Array || depth > depthLookedAt)
-      return value;
-    if (Array.isArray(value)) {
-      const items: unknown[] = [];
-      for (const item of value) {
-        if (left-- <= 0) break;
-        items.push(cut(item, depth + 1));
-      }
-      return items;
-    }
-    const kept: [key: string, item: unknown][] = [];
-    for (const [key, item] of Object.entries(value)) {
-      if (left-- > 0 || named.has(key)) kept.push([key, cut(item, depth + 1)]);
-    }
-    return Object.fromEntries(kept);
-  }
-
-  return cut(root, 1);
-}
-
-/** The names of all properties that a schema speaks of, at whatever depth. */
-function propertyNames(schema: unknown, names = new Set<string>()): Set<string> {
-  if (typeof schema !== "object" || schema === null) return names;
-  for (const [key, part] of Object.entries(schema)) {
-    if (key === "properties") for (const name of Object.keys(Object(part))) names.add(name);
-    propertyNames(part, names);
-  }
-  return names;
+/**
+ * Where a schema has objects of any keys, as JSON Pointers. Bytes would pass for one, each of them a value to look at.
+ */
+function recordsOf(schema: unknown, path = ""): string[] {
+  if (typeof schema !== "object" || schema === null) return [];
+  const here = "patternProperties" in schema ? [path] : [];
+  const choices = "anyOf" in schema && Array.isArray(schema.anyOf) ? schema.anyOf : [];
+  const properties = "properties" in schema ? Object.entries(Object(schema.properties)) : [];
+  return [
+    ...here,
+    ...choices.flatMap((choice) => recordsOf(choice, path)),
+    ...properties.flatMap(([key, property]) => recordsOf(property, `${path}/${key}`)),
+  ];
 }
 
 /**

@@ -125,10 +125,13 @@ class StreamAudit {
     const count = to - from + 1;
     this.#findings.gaps_reported += 1;
     this.#findings.packets_in_gaps += count;
-    if (!permittedReason.test(reason)) return this.#offend("lost", from, `up to ${to}: ${reason}`, count);
-    for (let seq = from; seq <= to; seq++) {
-      if (packetOf(this.#account.series, seq).type === keptType) this.#offend("lost", seq, "an event, in a gap");
-    }
+    if (!permittedReason.test(reason)) this.#offend("lost", from, `up to ${to}: ${reason}`, count);
+    else for (const seq of this.#events(from, to)) this.#offend("lost", seq, "an event, in a gap");
+  }
+
+  #events(from: number, to: number): number[] {
+    const all = Array.from({ length: to - from + 1 }, (_, place) => from + place);
+    return all.filter((seq) => packetOf(this.#account.series, seq).type === keptType);
   }
 
   async #compare(row: Row): Promise<void> {
