@@ -67,7 +67,7 @@ async function fight(options: FuzzOptions, database: TestDatabase, hub: TestHub)
   let sessions = 0;
 
   async function attackUntil(messages: number): Promise<void> {
-    const left = () => messages - tally.messages;
+    const left = () => (watch.died ? 0 : messages - tally.messages);
     const onAccepted = (event: string, message: unknown, reason: string) =>
       options.say(`accepted: ${event} (${reason}): ${JSON.stringify(message)?.slice(0, 500)}`);
     const battle: Battle = { url: hub.url, seed: options.seed, corpus, tokens, tally, left, onAccepted };

@@ -20,7 +20,6 @@ export interface HealthyClients {
 
 const packetsPerSecond = 400;
 const intervalMs = 20;
-const patienceMs = 60_000;
 const type = "healthy";
 
 /** Starts them. */
@@ -70,12 +69,8 @@ export function startHealthyClients(url: string, tokens: Tokens): HealthyClients
     counts,
     async finish() {
       source.end();
-      await until("the healthy relay's packets are acknowledged", () => relay.stats.backlog === 0, patienceMs);
-      await until("the viewer has all predictions", () => counts.predictions >= counts.produced, 5_000).catch(
-        (error) => {
-          if (!(error instanceof TooLate)) throw error;
-        },
-      );
+      await untilOrTooLate("the relay's packets are acknowledged", () => relay.stats.backlog === 0, 60_000);
+      await untilOrTooLate("the viewer has all predictions", () => counts.predictions >= counts.produced, 5_000);
     },
     async missingRows(pool) {
       const { rows } = await pool.query<{ right: string }>(
@@ -93,6 +88,15 @@ export function startHealthyClients(url: string, tokens: Tokens): HealthyClients
       viewer.close();
     },
   };
+}
+
+/** What does not come in time is counted later. */
+async function untilOrTooLate(what: string, holds: () => boolean, patienceMs: number): Promise<void> {
+  try {
+    await until(what, holds, patienceMs);
+  } catch (error) {
+    if (!(error instanceof TooLate)) throw error;
+  }
 }
 
 function createSteadySource(makePacket: () => Packet): Source & { end(): void } {

@@ -5,6 +5,8 @@ import type { TestHub } from "../test-hub.ts";
 
 /** A watch. Whoever starts it stops it. */
 export interface HubWatch {
+  /** The process has died at least once. */
+  readonly died: boolean;
   /** Deaths and restarts seen, and rejections that nobody handled. */
   crashes(): Promise<number>;
   /** Exceptions that the hub caught while it handled an event. */
@@ -31,6 +33,9 @@ export function watchHub(hub: TestHub, logFile: string): HubWatch {
     (await readFile(logFile, "utf8")).split("\n").filter((line) => words.test(line)).length;
 
   return {
+    get died() {
+      return deaths > 0;
+    },
     crashes: async () => deaths + (await linesWith(/unhandled ?rejection|uncaught/i)),
     caught: () => linesWith(/could not handle an event/),
     async settledBytes() {
