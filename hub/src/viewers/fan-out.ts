@@ -1,6 +1,7 @@
 /** From the hub to every viewer that asked: live and bounded. */
 import type { CommandUpdate, Packet, RobotStatus, ViewerFilter } from "@physical-ai/unity-protocol";
 import { predictionType } from "@physical-ai/unity-protocol";
+import { createAudiences } from "./audiences.ts";
 import { compileFilter, summariseFilters } from "./filter.ts";
 import { createOutbox, type ViewerLink } from "./outbox.ts";
 
@@ -42,16 +43,18 @@ const maxEventsPerViewer = 1_000;
 /** Makes a fan-out without viewers. */
 export function createFanOut(): FanOut {
   const viewers = new Set<Subscriber>();
+  const audiences = createAudiences(viewers);
   let droppedByGone = 0;
 
   function broadcast(robotId: string, type: string | undefined, put: (viewer: Subscriber) => void): void {
-    for (const viewer of viewers) if (viewer.wants(robotId, type)) put(viewer);
+    for (const viewer of audiences.of(robotId, type)) put(viewer);
   }
 
   return {
     add(socket, filter = {}) {
       const viewer = createSubscriber(socket, filter);
       viewers.add(viewer);
+      audiences.forget();
       return {
         show({ statuses, packets }) {
           for (const status of statuses) {
@@ -62,6 +65,7 @@ export function createFanOut(): FanOut {
         drained: () => viewer.outbox.flush(),
         leave() {
           if (viewers.delete(viewer)) droppedByGone += viewer.outbox.dropped;
+          audiences.forget();
           viewer.outbox.close();
         },
       };

@@ -11,6 +11,7 @@ import Type from "typebox";
 import { createTestDatabase } from "../database.ts";
 import { startTestHub, type TestHub } from "../test-hub.ts";
 import type { Bench } from "./bench.ts";
+import { measureSender } from "./measure-sender.ts";
 
 const healthyViewers = 490;
 const stalledViewers = 10;
@@ -19,6 +20,7 @@ const robots = 50;
 /** Each robot sends as often as each viewer wants to see it. */
 const packetsPerSecond = robots * viewerHz;
 const measuredMs = 10_000;
+const limitPackets = 200_000;
 
 const validateReport = compileValidator("a viewers' report", Type.Object({ updates: Type.Number() }));
 
@@ -33,6 +35,8 @@ export const fanout: Bench = {
       await sleep(2_000);
       const alone = await ingestRate(database.pool);
       say(`ingest without viewers             ${Math.round(alone)} rows/s`);
+      const limitAlone = await limitOf(hub);
+      say(`the most, without viewers          ${Math.round(limitAlone)} rows/s`);
 
       const rssBefore = await residentBytes(hub);
       const healthy = await startViewers(hub, healthyViewers);
@@ -46,6 +50,8 @@ export const fanout: Bench = {
       const watched = await ingestRate(database.pool);
       const deliveredHz = (received() - before) / healthyViewers / ((performance.now() - startedAt) / 1_000);
       say(`ingest with ${healthyViewers + stalledViewers} viewers            ${Math.round(watched)} rows/s`);
+      const limitWatched = await limitOf(hub);
+      say(`the most, with viewers             ${Math.round(limitWatched)} rows/s`);
       const rssAfter = await residentBytes(hub);
       return {
         viewers: healthyViewers + stalledViewers,
@@ -56,6 +62,9 @@ export const fanout: Bench = {
         ingest_rows_per_s: alone,
         ingest_rows_per_s_with_viewers: watched,
         ingest_ratio: watched / alone,
+        limit_rows_per_s: limitAlone,
+        limit_rows_per_s_with_viewers: limitWatched,
+        limit_ratio: limitWatched / limitAlone,
       };
     } finally {
       for (const child of children) child.kill("SIGKILL");
@@ -77,6 +86,13 @@ async function startViewers(hub: TestHub, count: number): Promise<ChildProcess> 
     const [message] = await once(viewers, "message");
     if ("registered" in message) return viewers;
   }
+}
+
+/** Rows a second of a second relay that sends as fast as it is acknowledged. */
+async function limitOf(hub: TestHub): Promise<number> {
+  const relayId = "bench-limit";
+  const token = await signToken({ role: "relay", id: relayId }, hub.secret);
+  return measureSender({ url: hub.url, token, relayId, packets: limitPackets });
 }
 
 const program = (name: string) => fileURLToPath(new URL(`./${name}`, import.meta.url));

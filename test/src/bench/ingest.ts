@@ -1,9 +1,8 @@
 /** Relay → hub → commit → acknowledgement, against COPY alone, Socket.IO alone, and one INSERT a packet. */
 import { Buffer } from "node:buffer";
-import { fork } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { finished } from "node:stream/promises";
-import { fileURLToPath } from "node:url";
 import { signToken } from "@physical-ai/hub/access";
 import type pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
@@ -11,6 +10,7 @@ import { createTestDatabase, type TestDatabase } from "../database.ts";
 import { startTestHub } from "../test-hub.ts";
 import { startBareServer } from "./bare-server.ts";
 import { type Bench, type BenchContext, median, ratePerSecond } from "./bench.ts";
+import { measureSender } from "./measure-sender.ts";
 import { benchPacket } from "./packets.ts";
 
 const rows = 200_000;
@@ -32,6 +32,7 @@ export const ingest: Bench = {
       socketio_rows_per_s: figure((result) => result.socketio),
       naive_rows_per_s: figure((result) => result.naive),
       ratio: figure((result) => result.hub / result.copy),
+      ratio_disk_log: figure((result) => result.hubDiskLog / result.copy),
       robots_1_vs_1000: figure((result) => result.hub / result.hubThousandRobots),
     };
   },
@@ -41,6 +42,7 @@ interface RoundResult {
   copy: number;
   hub: number;
   hubThousandRobots: number;
+  hubDiskLog: number;
   socketio: number;
   naive: number;
 }
@@ -56,14 +58,18 @@ async function runRound({ postgresUrl, folder, say }: BenchContext): Promise<Rou
     return rate;
   };
   const copy = told("COPY from one client", await onEmptyTable((database) => measureCopy(database.pool)));
-  const hub = told("relay → hub → commit → ack", await onEmptyTable((database) => measureHub(database, folder, 1)));
+  const hub = told("relay → hub → commit → ack", await onEmptyTable((database) => measureHub(database, folder, {})));
   const hubThousandRobots = told(
     "the same from 1,000 robots",
-    await onEmptyTable((database) => measureHub(database, folder, 1_000)),
+    await onEmptyTable((database) => measureHub(database, folder, { robots: 1_000 })),
+  );
+  const hubDiskLog = told(
+    "the same from a log on disk",
+    await onEmptyTable((database) => measureHub(database, folder, { log: "disk" })),
   );
   const socketio = told("Socket.IO alone", await measureSocketIo());
   const naive = told("one INSERT a packet", await onEmptyTable((database) => measureNaive(database.pool)));
-  return { copy, hub, hubThousandRobots, socketio, naive };
+  return { copy, hub, hubThousandRobots, hubDiskLog, socketio, naive };
 }
 
 async function measureCopy(pool: pg.Pool): Promise<number> {
@@ -96,11 +102,17 @@ async function measureCopy(pool: pg.Pool): Promise<number> {
   }
 }
 
-async function measureHub(database: TestDatabase, folder: string, robots: number): Promise<number> {
+/** `log`: where the relay keeps what is not committed. */
+async function measureHub(
+  database: TestDatabase,
+  folder: string,
+  { robots = 1, log = "memory" }: { robots?: number; log?: "memory" | "disk" },
+): Promise<number> {
   const hub = await startTestHub({ databaseUrl: database.url, folder });
   try {
     const token = await signToken({ role: "relay", id: "bench" }, hub.secret);
-    const rate = await measureSender(hub.url, token, robots);
+    const disk = log === "disk" ? { diskFolder: join(folder, crypto.randomUUID()) } : {};
+    const rate = await measureSender({ url: hub.url, token, packets: rows, robots, ...disk });
     const { rows: counted } = await database.pool.query("select count(*)::int as count from robot_telemetry");
     if (counted[0]?.count !== rows)
       throw new Error(`expected ${rows} rows in the table; there are ${counted[0]?.count}`);
@@ -110,17 +122,9 @@ async function measureHub(database: TestDatabase, folder: string, robots: number
   }
 }
 
-/** From the moment the relay process has its packets ready until the last one is acknowledged. */
-async function measureSender(url: string, token: string, robots: number): Promise<number> {
-  const program = fileURLToPath(new URL("./sender.js", import.meta.url));
-  const sender = fork(program, [url, token, "bench", String(rows), String(robots)]);
-  await once(sender, "message");
-  return ratePerSecond(rows, () => once(sender, "message"));
-}
-
 async function measureSocketIo(): Promise<number> {
   const server = await startBareServer();
-  return measureSender(server.url, "", 1).finally(() => server.stop());
+  return measureSender({ url: server.url, token: "", packets: rows }).finally(() => server.stop());
 }
 
 async function measureNaive(pool: pg.Pool): Promise<number> {

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { signToken } from "@physical-ai/hub/access";
-import { quantile, supervise } from "@physical-ai/launcher";
+import { programOf, quantile, supervise } from "@physical-ai/launcher";
 import { predictionType, validate } from "@physical-ai/unity-protocol";
 import { connectToHub } from "@physical-ai/unity-protocol/client";
 import { io } from "socket.io-client";
@@ -90,7 +90,7 @@ async function measureSystem({ postgresUrl, folder }: BenchContext): Promise<Qua
   const worker = supervise(
     {
       name: "brain-worker",
-      program: fileURLToPath(import.meta.resolve("@physical-ai/brain-worker")).replace(/index\.js$/, "main.js"),
+      program: programOf("brain-worker"),
       args: [],
       environment: {
         ...process.env,

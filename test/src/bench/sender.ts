@@ -1,9 +1,10 @@
 /** A relay process that sends a number of packets as fast as they are acknowledged, and ends. */
-import { createMemoryLog, createRelay, type Source } from "@physical-ai/relay";
+import { createMemoryLog, createRelay, openDiskLog, type Source } from "@physical-ai/relay";
 import { pino } from "pino";
 import { benchPacket } from "./packets.ts";
 
-const [hubUrl = "", token = "", relayId = "", packets = "0", robots = "1"] = process.argv.slice(2);
+/** `diskFolder`: where its log lies; in memory when missing. */
+const [hubUrl = "", token = "", relayId = "", packets = "0", robots = "1", diskFolder] = process.argv.slice(2);
 const chunk = 500;
 
 /** Packets are made beforehand: what is measured is the way from the log to the acknowledgement. */
@@ -29,13 +30,16 @@ function createBenchSource(): Source {
   };
 }
 
-const log = createMemoryLog({ maxBytes: 256 * 1024 * 1024 });
-const relay = createRelay(
-  { source: createBenchSource(), log, logger: pino({ level: "warn" }) },
-  { hubUrl, token, relayId },
-);
+const logger = pino({ level: "warn" });
+const maxBytes = 256 * 1024 * 1024;
+const log =
+  diskFolder === undefined
+    ? createMemoryLog({ maxBytes })
+    : await openDiskLog({ logger }, { folder: diskFolder, maxBytes });
+const relay = createRelay({ source: createBenchSource(), log, logger }, { hubUrl, token, relayId });
 relay.start();
 await relay.finished;
 await relay.stop();
+await log.close();
 process.send?.({ done: true });
 process.exit(0);
