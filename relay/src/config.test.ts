@@ -8,8 +8,8 @@ const readSource = (...args: string[]) => {
   return config.command === "relay" ? config.source : undefined;
 };
 
-it("is a simulated robot when nothing is said", () => {
-  expect(read("--hub-url", "http://hub:1234", "--relay-id", "pi-1")).toMatchObject({
+it("is a simulated robot when nothing else is said of it", () => {
+  expect(read("--hub-url", "http://hub:1234", "--relay-id", "pi-1", "simulator")).toMatchObject({
     hubUrl: "http://hub:1234",
     relayId: "pi-1",
     buffer: {
@@ -26,7 +26,7 @@ it("is a simulated robot when nothing is said", () => {
 });
 
 it("keeps packets where it is told to", () => {
-  expect(read("--buffer", "memory", "--buffer-mb", "2")).toMatchObject({
+  expect(read("--buffer", "memory", "--buffer-mb", "2", "simulator")).toMatchObject({
     buffer: { kind: "memory", options: { maxBytes: 2 * 1024 * 1024 } },
   });
   const options = [
@@ -39,7 +39,7 @@ it("keeps packets where it is told to", () => {
     "--fsync",
     "interval:200",
   ];
-  const config = read(...options, "--keep-types", "bump, alarm/*");
+  const config = read("simulator", ...options, "--keep-types", "bump, alarm/*");
   if (config.command !== "relay" || config.buffer.kind !== "disk") throw new Error("expected a disk log");
   const { folder, maxBytes, fsync, isKept = () => false } = config.buffer.options;
   expect([folder, maxBytes, fsync]).toEqual([
@@ -117,6 +117,9 @@ it.each([
   ["speed and rate", ["replay", "f", "--speed", "2", "--rate", "3"], /cannot be used with/],
   ["columns that are none", ["replay", "f", "--vector", "S1"], /expected name=columns/],
   ["no file", ["replay"], /missing required argument/],
+  ["no command, and says how it is used", [], /^Usage: npm run relay -- \[options\] \[command\]/],
+  ["options without a command", ["--relay-id", "pi-1"], /^Usage: npm run relay --/],
+  ["a command that is none", ["play"], /unknown command 'play'.*npm run relay -- --help lists the commands/s],
 ])("refuses %s", (_, args, message) => {
   const written = vi.spyOn(process.stderr, "write").mockReturnValue(true);
   try {

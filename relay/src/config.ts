@@ -1,8 +1,9 @@
 /** The relay's settings, from flags and environment variables. Nothing else reads either. */
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { parseFsyncPolicy } from "./buffer/disk/fsync-policy.ts";
+import { Command, Option } from "@commander-js/extra-typings";
+import { commaSeparated, positiveNumber, readBy, urlOf, wholeNumber } from "@physical-ai/unity-protocol/options";
+import { type FsyncPolicy, groupFsync, parseFsyncPolicy } from "./buffer/disk/fsync-policy.ts";
 import { defaultKeptTypes, keptTypes } from "./buffer/disk/kept-types.ts";
 import type { DiskLogOptions } from "./buffer/disk-log.ts";
 import type { MemoryLogOptions } from "./buffer/memory-log.ts";
@@ -54,7 +55,7 @@ export function readConfig(argv: readonly string[]): Config {
     const { hubUrl, token, relayId, logLevel, ...buffer } = program.opts();
     chosen.push({ command: "relay", hubUrl, token, relayId, logLevel, buffer: bufferOf(relayId, buffer), source });
   };
-  program.addCommand(simulatorCommand(relay), { isDefault: true });
+  program.addCommand(simulatorCommand(relay));
   program.addCommand(replayCommand(relay));
   program.addCommand(printCommand((recording) => chosen.push({ command: "print", recording })));
   program.parse(argv);
@@ -64,14 +65,15 @@ export function readConfig(argv: readonly string[]): Config {
 }
 
 function relayOptions() {
-  return new Command("relay")
+  return new Command("npm run relay --")
     .description("Reads robots' packets, pushes them to the hub, hands commands to the robots.")
     .exitOverride()
+    .showHelpAfterError("npm run relay -- --help lists the commands and their options.")
     .addOption(
       new Option("--hub-url <url>", "where the hub listens")
         .env("HUB_URL")
         .default("http://127.0.0.1:3000")
-        .argParser(httpUrl),
+        .argParser(urlOf("http", "https")),
     )
     .addOption(new Option("--token <token>", "proves the relay to the hub").env("HUB_TOKEN"))
     .addOption(
@@ -96,24 +98,25 @@ function relayOptions() {
       new Option("--disk-quota-mb <megabytes>", "disk for packets that wait; the oldest telemetry goes when it is full")
         .env("RELAY_DISK_QUOTA_MB")
         .default(1_024)
-        .argParser(positive),
+        .argParser(positiveNumber),
     )
     .addOption(
       new Option("--fsync <policy>", "group: a power-off loses nothing; interval:<ms>: that much; never: up to 30 s")
         .env("RELAY_FSYNC")
-        .default("group")
-        .argParser(fsyncPolicy),
+        .default(groupFsync, "group")
+        .argParser(readBy(parseFsyncPolicy)),
     )
     .addOption(
       new Option("--keep-types <types>", "data types that a full disk quota never drops, with commas between them")
         .env("RELAY_KEEP_TYPES")
-        .default(defaultKeptTypes.join(",")),
+        .default(defaultKeptTypes, defaultKeptTypes.join(","))
+        .argParser(commaSeparated),
     )
     .addOption(
       new Option("--buffer-mb <megabytes>", "memory for packets that wait with --buffer memory; the oldest go")
         .env("RELAY_BUFFER_MB")
         .default(64)
-        .argParser(positive),
+        .argParser(positiveNumber),
     );
 }
 
@@ -121,8 +124,8 @@ interface BufferOptions {
   buffer: "disk" | "memory";
   dataDir: string;
   diskQuotaMb: number;
-  fsync: string;
-  keepTypes: string;
+  fsync: FsyncPolicy;
+  keepTypes: readonly string[];
   bufferMb: number;
 }
 
@@ -134,8 +137,8 @@ function bufferOf(relayId: string, options: BufferOptions): BufferConfig {
     options: {
       folder: join(options.dataDir, "relay", folderName(relayId)),
       maxBytes: bytes(options.diskQuotaMb),
-      fsync: parseFsyncPolicy(options.fsync),
-      isKept: keptTypes(options.keepTypes.split(",").map((type) => type.trim())),
+      fsync: options.fsync,
+      isKept: keptTypes(options.keepTypes),
     },
   };
 }
@@ -150,10 +153,12 @@ function simulatorCommand(choose: (source: SourceConfig) => void) {
     .configureHelp({ showGlobalOptions: true })
     .description("robots in simulated rooms, which obey drive and stop")
     .exitOverride()
-    .addOption(new Option("--robots <count>", "how many robots").default(1).argParser(count))
+    .addOption(new Option("--robots <count>", "how many robots").default(1).argParser(wholeNumber(1)))
     .addOption(new Option("--robot-id <id>", "the first robot's id; the others add _02, _03 …").default("EP01"))
     .addOption(new Option("--robot-type <type>", "the robots' type").default("EP01"))
-    .addOption(new Option("--seed <seed>", "decides the rooms and the sensors' noise").default(1).argParser(seed))
+    .addOption(
+      new Option("--seed <seed>", "decides the rooms and the sensors' noise").default(1).argParser(wholeNumber(0)),
+    )
     .action((options) => choose({ kind: "simulator", options }));
 }
 
@@ -188,7 +193,7 @@ function recordingCommand(name: string, description: string) {
       ),
     )
     .addOption(new Option("--label <column>", "CSV: the column that goes to val.label"))
-    .addOption(new Option("--hz <hz>", "CSV: rows a second").default(1).argParser(positive))
+    .addOption(new Option("--hz <hz>", "CSV: rows a second").default(1).argParser(positiveNumber))
     .addOption(
       new Option("--timestamps <which>", "packets bear the time of emission or of the recording")
         .choices(["emission", "recorded"] as const)
@@ -206,51 +211,14 @@ function recordingOf(file: string, options: RecordingOptions): ReplayOptions {
   return { file, format, columns, timestamps, robot: { robotId, robotType } };
 }
 
-function httpUrl(text: string): string {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
-    throw new InvalidArgumentError("expected http://host:port or https://host:port");
-  }
-  return text;
-}
-
-function positive(text: string): number {
-  const number = Number(text);
-  if (text.trim() === "" || !Number.isFinite(number) || number <= 0)
-    throw new InvalidArgumentError("expected a number above 0");
-  return number;
-}
-
-function count(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("expected a whole number from 1");
-  return Number(text);
-}
-
-function seed(text: string): number {
-  if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError("expected a whole number from 0");
-  return Number(text);
-}
-
 function speed(text: string): Pace {
-  return text === "max" ? { kind: "max" } : { kind: "recorded", speed: positive(text) };
+  return text === "max" ? { kind: "max" } : { kind: "recorded", speed: positiveNumber(text) };
 }
 
 function rate(text: string): Pace {
-  return { kind: "rate", hz: positive(text) };
-}
-
-function fsyncPolicy(text: string): string {
-  try {
-    parseFsyncPolicy(text);
-    return text;
-  } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
-  }
+  return { kind: "rate", hz: positiveNumber(text) };
 }
 
 function vector(text: string, before: VectorColumns[] = []): VectorColumns[] {
-  try {
-    return [...before, parseVectorColumns(text)];
-  } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
-  }
+  return [...before, readBy(parseVectorColumns)(text)];
 }

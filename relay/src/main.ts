@@ -26,8 +26,10 @@ async function runRelay(config: RelayConfig): Promise<void> {
     for (const event of ["SIGINT", "SIGTERM", "disconnect"]) process.on(event, () => resolve());
   });
   const { buffer } = config;
+  const source = await openSource(config.source);
   const log = buffer.kind === "disk" ? await openDiskLog({ logger }, buffer.options) : createMemoryLog(buffer.options);
-  const relay = createRelay({ source: createSource(config.source), log, logger }, config);
+  const endsWhenRejected = config.source.kind === "replay";
+  const relay = createRelay({ source, log, logger }, { ...config, endsWhenRejected });
   relay.start();
   void stopRequested.then(() => relay.stop());
   try {
@@ -51,9 +53,11 @@ function tellParent(stats: RelayStats): void {
   process.send?.({ stats }, undefined, undefined, () => process.connected && process.disconnect());
 }
 
-function createSource(config: SourceConfig): Source {
+/** A recording that cannot be replayed is found out before anybody is bothered with it. */
+async function openSource(config: SourceConfig): Promise<Source> {
   if (config.kind === "simulator") return createSimulatorSource(config.options);
   const source = createReplaySource(config.options);
+  await source.check();
   if (process.stderr.isTTY) showProgress(source);
   return source;
 }

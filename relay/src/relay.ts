@@ -1,24 +1,18 @@
 /** The relay: packets from a source through the log to the hub, and commands from the hub to the source. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Packet, type Registered, type Registration, validate } from "@physical-ai/unity-protocol";
-import { connectToHub, type HubConnection } from "@physical-ai/unity-protocol/client";
+import type { Registration, RobotCommand } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
 import type { PacketLog } from "./buffer/packet-log.ts";
 import { createCommandExecutor } from "./commands/command-executor.ts";
+import { createIntake, type Intake } from "./intake.ts";
 import type { PacketSink, Source } from "./sources/source.ts";
+import { type HubLink, openHubLink } from "./uplink/hub-link.ts";
 import { createUplink, type Uplink, type UplinkOptions, type UplinkStats } from "./uplink/uplink.ts";
 
-/** How long a batch may wait for its acknowledgement before it is sent again. */
-const acknowledgementTimeoutMs = 15_000;
 /** A source that can wait does so while more packets than this are not committed. */
 const maxBacklog = 10_000;
 /** How long `stop` waits for the log and for the last acknowledgements of a hub that is there. */
 const stopGraceMs = 5_000;
-/** Of invalid packets the first and every one thousandth is logged. */
-const logInvalidEvery = 1_000;
-
-/** The reason that Socket.IO gives when this side has closed the connection. */
-const closedByUs = "io client disconnect";
 
 /** What a relay stands on. Whoever opened the log closes it, after `stop`. */
 export interface RelayDependencies {
@@ -34,6 +28,8 @@ export interface RelayOptions {
   token?: string | undefined;
   /** The relay's name at the hub. */
   relayId: string;
+  /** End when the hub says that this relay may not come. When missing, packets wait until it may. */
+  endsWhenRejected?: boolean | undefined;
   uplink?: UplinkOptions;
 }
 
@@ -69,14 +65,15 @@ class SourceRelay implements Relay {
   readonly finished: Promise<void>;
   readonly #dependencies: RelayDependencies;
   readonly #options: RelayOptions;
+  readonly #intake: Intake;
   readonly #uplink: Uplink;
-  #connection: HubConnection | undefined;
+  /** The hub has taken us once, or never will. */
+  readonly #met: Promise<void>;
+  #link: HubLink | undefined;
+  #meet: () => void = () => undefined;
   #finish: () => void = () => undefined;
   #fail: (error: unknown) => void = () => undefined;
   #stopped: Promise<void> | undefined;
-  #lastAppend: Promise<unknown> = Promise.resolve();
-  #produced = 0;
-  #invalid = 0;
 
   constructor(dependencies: RelayDependencies, options: RelayOptions) {
     this.#dependencies = dependencies;
@@ -85,13 +82,20 @@ class SourceRelay implements Relay {
       this.#finish = resolve;
       this.#fail = reject;
     });
+    this.#met = new Promise((resolve) => {
+      this.#meet = resolve;
+    });
+    const { log, logger } = dependencies;
+    const onFailure = (error: unknown) => this.#fail(error);
+    this.#intake = createIntake({ log, onAppended: () => this.#uplink.wake(), onFailure, logger });
     this.#uplink = createUplink(
       {
-        log: dependencies.log,
-        logger: dependencies.logger,
-        send: (batch) => this.#connected().socket.timeout(acknowledgementTimeoutMs).emitWithAck("relay_to_hub", batch),
-        clockOffsetMs: () => this.#connected().clock.offsetMs,
-        onFailure: (error) => this.#fail(error),
+        log,
+        logger,
+        send: (batch) => this.#linked().send(batch),
+        clockOffsetMs: () => this.#linked().clock.offsetMs,
+        renewClock: () => this.#linked().renewClock(),
+        onFailure,
       },
       options.uplink,
     );
@@ -99,16 +103,13 @@ class SourceRelay implements Relay {
 
   get stats(): RelayStats {
     const { dropped } = this.#dependencies.log;
-    return { produced: this.#produced, invalid: this.#invalid, dropped, ...this.#uplink.stats };
+    return { ...this.#intake.counts, dropped, ...this.#uplink.stats };
   }
 
   start(): void {
     const { source } = this.#dependencies;
-    this.#connection = this.#connect();
-    const sink: PacketSink = {
-      accept: (packets) => this.#accept(packets),
-      ready: () => this.#uplink.backlogAtMost(maxBacklog),
-    };
+    this.#link = this.#openLink();
+    const sink: PacketSink = { accept: (packets) => this.#intake.accept(packets), ready: () => this.#ready() };
     source.start(sink);
     this.#drain().then(
       () => this.#finish(),
@@ -123,56 +124,54 @@ class SourceRelay implements Relay {
 
   async #stop(): Promise<void> {
     await this.#dependencies.source.stop();
+    this.#meet();
     await Promise.race([this.#settled(), sleep(stopGraceMs, undefined, { ref: false })]);
     this.#uplink.stop();
-    this.#connection?.close();
+    this.#link?.close();
     this.#finish();
   }
 
   /** Everything is in the log, and at the hub as long as that is there. */
   async #settled(): Promise<void> {
-    await this.#lastAppend;
-    const connection = this.#connection;
-    if (!connection?.registered) return;
-    const lost = new Promise((resolve) => connection.socket.once("disconnect", resolve));
-    await Promise.race([this.#uplink.backlogAtMost(0), lost]);
+    await this.#intake.settled();
+    if (!this.#link?.registered) return;
+    await Promise.race([this.#uplink.backlogAtMost(0), this.#link.lost()]);
+  }
+
+  /** A recording begins when the hub is there: until then it leaves nothing in the log that would come twice. */
+  async #ready(): Promise<void> {
+    await this.#met;
+    await this.#uplink.backlogAtMost(maxBacklog);
   }
 
   async #drain(): Promise<void> {
     await this.#dependencies.source.finished;
-    await this.#lastAppend;
+    await this.#intake.settled();
     await this.#uplink.backlogAtMost(0);
   }
 
-  #connect(): HubConnection {
-    const { logger } = this.#dependencies;
+  #openLink(): HubLink {
+    const { logger, source } = this.#dependencies;
     const { hubUrl: url, token } = this.#options;
-    const connection = connectToHub({
-      url,
-      token,
-      registration: () => this.#registration(),
-      onRegistered: (registered) => this.#registered(registered),
-      onLost: (reason) => {
-        if (reason !== closedByUs) logger.warn({ reason }, "the connection to the hub is lost");
-        this.#uplink.disconnected();
+    const link = openHubLink(
+      { logger },
+      {
+        url,
+        token,
+        registration: () => this.#registration(),
+        onRegistered: ({ committed_seq: committedSeq }) => this.#registered(committedSeq),
+        onLost: () => this.#uplink.disconnected(),
+        onRejected: (problem) => this.#rejected(problem),
       },
-      onRefused: (problem) => logger.warn({ hub: url, problem }, "the hub did not take us; trying again"),
-    });
-    const execute = createCommandExecutor({
-      execute: (command) => this.#dependencies.source.execute(command),
-      hubNow: () => connection.clock.now(),
-      logger,
-    });
-    connection.socket.on("send_to_robot", async (message, answer) => {
-      const robotAnswer = await execute(message);
-      answer?.(robotAnswer);
-    });
-    return connection;
+    );
+    const execute = (command: RobotCommand) => source.execute(command);
+    link.onCommand(createCommandExecutor({ execute, hubNow: () => link.clock.now(), logger }));
+    return link;
   }
 
-  #connected(): HubConnection {
-    if (this.#connection === undefined) throw new Error("the relay was not started; call start() first");
-    return this.#connection;
+  #linked(): HubLink {
+    if (this.#link === undefined) throw new Error("the relay was not started; call start() first");
+    return this.#link;
   }
 
   #registration(): Registration {
@@ -187,36 +186,15 @@ class SourceRelay implements Relay {
   }
 
   /** A hub that says no number has none of our packets. */
-  #registered({ committed_seq: committedSeq = 0 }: Registered): void {
-    this.#dependencies.logger.info({ hub: this.#options.hubUrl, committed_seq: committedSeq }, "registered at the hub");
+  #registered(committedSeq = 0): void {
+    this.#meet();
     this.#uplink.connected(committedSeq).catch((error) => this.#fail(error));
   }
 
-  async #accept(packets: readonly Packet[]): Promise<void> {
-    this.#produced += packets.length;
-    const valid = packets.filter((packet) => this.#isValid(packet));
-    if (valid.length === 0) return;
-    this.#lastAppend = this.#append(valid);
-    await this.#lastAppend;
-  }
-
-  async #append(packets: readonly Packet[]): Promise<void> {
-    try {
-      await this.#dependencies.log.append(packets);
-      this.#uplink.wake();
-    } catch (error) {
-      this.#fail(error);
-    }
-  }
-
-  #isValid(packet: Packet): boolean {
-    const checked = validate.packet(packet);
-    if (checked.ok) return true;
-    if (this.#invalid % logInvalidEvery === 0) {
-      const problem = checked.problem;
-      this.#dependencies.logger.error({ problem, invalid: this.#invalid + 1 }, "the source gave an invalid packet");
-    }
-    this.#invalid += 1;
-    return false;
+  #rejected(problem: string): void {
+    const { endsWhenRejected = false, hubUrl } = this.#options;
+    if (!endsWhenRejected) return;
+    const remedy = "A token is given with --token or HUB_TOKEN, the id that it is for with --relay-id or RELAY_ID.";
+    this.#fail(new Error(`the hub at ${hubUrl} does not take this relay: ${problem}. ${remedy}`));
   }
 }

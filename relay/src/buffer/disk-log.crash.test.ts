@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Packet } from "@physical-ai/unity-protocol";
 import { pino } from "pino";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openDiskLog } from "./disk-log.ts";
 
 const logger = pino({ level: "silent" });
@@ -106,6 +106,32 @@ describe("kill -9", () => {
     }
     expect(said.values.size).toBeGreaterThan(1_000);
   }, 60_000);
+});
+
+describe("a log that another process has open", () => {
+  let other: ChildProcess;
+  beforeEach(async () => {
+    other = spawn("node", [child, folder, "1"], { stdio: ["ignore", "pipe", "inherit"] });
+    if (other.stdout !== null) await once(other.stdout.resume(), "data");
+  });
+  afterEach(() => other.kill("SIGKILL"));
+
+  it("is waited for, which is said, while that process comes to its end", async () => {
+    const said: string[] = [];
+    const opening = openDiskLog({ logger: pino({}, { write: (line: string) => said.push(line) }) }, { folder });
+    await vi.waitFor(() => expect(said.join()).toContain("another relay process still has this log open; waiting"));
+    other.kill("SIGKILL");
+    const log = await opening;
+    expect(log.lastSeq).toBeGreaterThan(0);
+    expect(said).toHaveLength(1);
+    await log.close();
+  });
+
+  it("is refused when that process goes on", async () => {
+    const opening = openDiskLog({ logger }, { folder, patienceMs: 300 });
+    await expect(opening).rejects.toThrow(/in use by another relay process: stop that one/);
+    expect(other.exitCode).toBeNull();
+  });
 });
 
 describe.skipIf(process.platform === "win32")("a disk that takes no more", () => {

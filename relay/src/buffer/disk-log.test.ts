@@ -178,7 +178,8 @@ describe("after a power-off that took the newest packets", () => {
 describe("refuses", () => {
   it("a folder that is in use", async () => {
     await open();
-    await expect(openDiskLog({ logger }, { folder })).rejects.toThrow(/in use by another relay process: stop that one/);
+    const another = openDiskLog({ logger }, { folder, patienceMs: 0 });
+    await expect(another).rejects.toThrow(/in use by another relay process: stop that one/);
   });
 
   it("a folder of something else", async () => {

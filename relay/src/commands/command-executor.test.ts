@@ -4,7 +4,8 @@ import { pino } from "pino";
 import { beforeEach, expect, it } from "vitest";
 import { type CommandExecutor, createCommandExecutor } from "./command-executor.ts";
 
-const now = 1_000_000;
+const start = 1_000_000;
+let now = start;
 let executed: RobotCommand[];
 let execute: CommandExecutor;
 
@@ -18,6 +19,7 @@ const command = (details: Partial<RobotCommand> = {}): RobotCommand => ({
 });
 
 beforeEach(() => {
+  now = start;
   executed = [];
   execute = createCommandExecutor({
     execute: async (accepted) => {
@@ -52,9 +54,26 @@ it("never executes a command twice, and gives the first answer again", async () 
     { status: "acknowledged", result: 1 },
     { status: "acknowledged", result: 1 },
   ]);
-  for (let other = 0; other < 500; other += 1) await execute(command());
+});
+
+it("remembers a command for as long as it lives, however many come after it", async () => {
+  const long = command({ expires_at: start + 3_600_000 });
+  await execute(long);
+  for (let minute = 0; minute < 60; minute += 1) {
+    for (let other = 0; other < 50; other += 1) await execute(command({ expires_at: now + 1 }));
+    expect(await execute(long)).toEqual({ status: "acknowledged", result: 1 });
+    now += 60_000;
+  }
+  expect(executed).toHaveLength(1 + 60 * 50);
+});
+
+it("does not execute a command again that the hub's clock, estimated anew, would give some more time", async () => {
+  const sent = command({ expires_at: start + 500 });
   await execute(sent);
-  expect(executed).toHaveLength(501);
+  now = start + 30_000;
+  await execute(command());
+  now = start + 400;
+  expect(await execute(sent)).toEqual({ status: "acknowledged", result: 1 });
 });
 
 it("answers a robot's error as failed", async () => {

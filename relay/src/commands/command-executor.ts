@@ -2,8 +2,8 @@
 import { preview, type RobotAnswer, type RobotCommand, validate } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
 
-/** The ids of so many commands are remembered; what is older than these is also too late. */
-const rememberedCommands = 1_000;
+/** A command is remembered while it lives, and so much longer: the estimate of the hub's clock may move. */
+const rememberedMs = 60_000;
 
 export interface CommandExecutorDependencies {
   execute: (command: RobotCommand) => Promise<RobotAnswer>;
@@ -15,19 +15,38 @@ export interface CommandExecutorDependencies {
 /** Answers one `send_to_robot` message; never rejects. A command that comes again gets its first answer again. */
 export type CommandExecutor = (message: unknown) => Promise<RobotAnswer>;
 
-/** Makes an executor that remembers what it has executed. */
+/** What is known of a command that came. */
+interface RecentCommand {
+  answer: Promise<RobotAnswer>;
+  expiresAt: number;
+  /** Looked at then, on the hub's clock: forgotten unless the command still lives. */
+  until: number;
+}
+
+/** Makes an executor that remembers what it has executed for as long as it could come again. */
 export function createCommandExecutor(dependencies: CommandExecutorDependencies): CommandExecutor {
-  const answers = new Map<string, Promise<RobotAnswer>>();
+  const { hubNow } = dependencies;
+  /** In the order of `until`. */
+  const recent = new Map<string, RecentCommand>();
+
+  function forgetOld(now: number): void {
+    for (const [id, command] of recent) {
+      if (command.until > now) return;
+      recent.delete(id);
+      if (command.expiresAt + rememberedMs > now) recent.set(id, { ...command, until: now + rememberedMs });
+    }
+  }
+
   return (message) => {
     const checked = validate.robotCommand(message);
     if (!checked.ok) return Promise.resolve(refuse(message, checked.problem));
-    const command = checked.value;
-    const answer = answers.get(command.command_id) ?? executeInTime(command, dependencies);
-    answers.set(command.command_id, answer);
-    for (const oldest of answers.keys()) {
-      if (answers.size <= rememberedCommands) break;
-      answers.delete(oldest);
-    }
+    const now = hubNow();
+    forgetOld(now);
+    const { command_id: id, expires_at: expiresAt } = checked.value;
+    const before = recent.get(id);
+    if (before !== undefined) return before.answer;
+    const answer = executeInTime(checked.value, dependencies);
+    recent.set(id, { answer, expiresAt, until: now + rememberedMs });
     return answer;
   };
 }

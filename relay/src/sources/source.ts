@@ -12,8 +12,8 @@ export interface PacketSink {
   /** Resolves when the packets are in the relay's log. */
   accept(packets: readonly Packet[]): Promise<void>;
   /**
-   * Resolves when the hub keeps up. A source that can wait (a file) MUST await it between packets; a source that cannot
-   * (a robot) does not ask.
+   * Resolves when the hub has been met and keeps up. A source that can wait (a file) MUST await it before its first packet
+   * and between packets; a source that cannot (a robot) does not ask.
    */
   ready(): Promise<void>;
 }

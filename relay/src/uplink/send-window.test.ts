@@ -102,10 +102,24 @@ describe("failures", () => {
   });
 
   it("of kind gap rewind to where the hub wants the stream", () => {
-    const outcome = window.answered(send(10), failure("gap", "too far", { expected_seq: 5 }));
+    const [, second] = [send(10), send(10)];
+    const outcome = window.answered(second, failure("gap", "too far", { expected_seq: 5 }));
     expect(outcome).toEqual({ kind: "rewind", failures: 1, expectedSeq: 5 });
     window.open(4);
     expect(window.nextSeq).toBe(5);
+  });
+
+  it("of kind gap rewind before what was acknowledged: the hub has lost it", () => {
+    window.open(40);
+    const outcome = window.answered(send(10), failure("gap", "too far", { expected_seq: 5 }));
+    expect(outcome).toMatchObject({ kind: "rewind", expectedSeq: 5 });
+  });
+
+  it.each([11, 15, 400])("of kind gap that want packet %i, which was sent, are tried again", (expectedSeq) => {
+    window.answered(send(10), { ok: true });
+    const outcome = window.answered(send(10), failure("gap", "too far", { expected_seq: expectedSeq }));
+    expect(outcome).toEqual({ kind: "retry", failures: 1, problem: "gap: too far" });
+    expect(window.nextSeq).toBe(11);
   });
 
   it("do not reopen a lost connection", () => {
@@ -117,7 +131,7 @@ describe("failures", () => {
 });
 
 describe("refusals", () => {
-  it.each(["invalid_message", "bad_clock", "unstorable"] as const)("of kind %s name the packet", (code) => {
+  it.each(["invalid_message", "unstorable"] as const)("of kind %s name the packet", (code) => {
     const outcome = window.answered(send(10), failure(code, "never", { seq: 7 }));
     expect(outcome).toEqual({ kind: "refused", failures: 1, seq: 7, reason: `${code}: never` });
     expect(window.maySend).toBe(false);
@@ -125,29 +139,84 @@ describe("refusals", () => {
     expect(window.nextSeq).toBe(1);
   });
 
-  it("without a number find the packet by halving", () => {
-    const guilty = 6;
-    const outcomes: unknown[] = [];
-    while (window.committedSeq < guilty - 1 || outcomes.length === 0 || window.maySend) {
-      const packets = Math.min(window.maxPackets, 11 - window.nextSeq);
-      const flight = send(packets);
-      const holdsIt = flight.firstSeq <= guilty && guilty <= flight.lastSeq;
-      const outcome = window.answered(flight, holdsIt ? failure("invalid_message", "no") : { ok: true });
-      outcomes.push(outcome.kind);
-      if (outcome.kind === "refused") {
-        expect(outcome.seq).toBe(guilty);
-        break;
+  it("may name a packet of another batch, with which the hub tried to commit this one", () => {
+    const [first] = [send(10), send(10)];
+    expect(window.answered(first, failure("unstorable", "no", { seq: 15 }))).toMatchObject({
+      kind: "refused",
+      seq: 15,
+    });
+  });
+
+  it.each([
+    ["committed already", 5],
+    ["not sent", 21],
+  ])("that name a packet which is %s are not believed, however small the batch", (_, seq) => {
+    window.open(5);
+    send(14);
+    const outcome = window.answered(send(1), failure("unstorable", "no", { seq }));
+    const problem = `unstorable: no (about packet ${seq}, which was not under way)`;
+    expect(outcome).toEqual({ kind: "retry", failures: 1, problem });
+  });
+});
+
+describe("refusals without a number", () => {
+  /** Sends all of eleven packets until one is refused, and answers which. The hub commits all batches in flight or none. */
+  function search(guilty: number): number {
+    for (;;) {
+      const flights = [];
+      while (window.maySend && window.nextSeq <= 11)
+        flights.push(send(Math.min(window.maxPackets, 12 - window.nextSeq)));
+      const isBad = flights.some(({ firstSeq, lastSeq }) => firstSeq <= guilty && guilty <= lastSeq);
+      for (const flight of flights) {
+        const outcome = window.answered(flight, isBad ? failure("unstorable", "no") : { ok: true });
+        if (outcome.kind === "refused") return outcome.seq;
       }
       window.proceed();
     }
-    expect(outcomes.at(-1)).toBe("refused");
+  }
+
+  it.each([1, 6, 11])("find packet %i by halving, and accuse no other one", (guilty) => {
+    expect(search(guilty)).toBe(guilty);
   });
 
-  it("that name a packet of another batch are not believed", () => {
-    expect(window.answered(send(1), failure("unstorable", "no", { seq: 99 }))).toMatchObject({
-      kind: "refused",
-      seq: 1,
-    });
+  it("find it although every batch holds a single packet", () => {
+    window = new SendWindow({ ...options, maxPacketsPerBatch: 1 });
+    window.open(0);
+    expect(search(2)).toBe(2);
+  });
+
+  it("let batches go several at a time again when it is found", () => {
+    search(6);
+    window.proceed();
+    expect(window.maxPackets).toBe(1);
+    while (window.maxPackets < options.maxPacketsPerBatch) window.answered(send(window.maxPackets), { ok: true });
+    send(1);
+    expect(window.maySend).toBe(true);
+  });
+});
+
+describe("a doubted time", () => {
+  const doubt = failure("bad_clock", "in 1970", { seq: 3 });
+
+  it("is asked for before the packet is refused", () => {
+    expect(window.answered(send(10), doubt)).toEqual({ kind: "bad_clock", failures: 1, problem: "bad_clock: in 1970" });
+    expect([window.maySend, window.nextSeq]).toEqual([false, 1]);
+    window.clockIsFresh();
+    window.proceed();
+    expect(window.answered(send(10), doubt)).toMatchObject({ kind: "refused", seq: 3 });
+  });
+
+  it("is asked for again where the hub did not say it", () => {
+    for (const failures of [1, 2]) {
+      expect(window.answered(send(10), doubt)).toMatchObject({ kind: "bad_clock", failures });
+      window.proceed();
+    }
+  });
+
+  it("is asked for again after something was committed", () => {
+    window.clockIsFresh();
+    window.answered(send(2), { ok: true });
+    expect(window.answered(send(8), doubt)).toMatchObject({ kind: "bad_clock" });
   });
 });
 

@@ -21,8 +21,11 @@ export type Answer = Stored | Failure | { ok: false; problem: string };
  * - `committed`: the hub has everything up to `upToSeq`;
  * - `stale`: about a batch that was already given up; nothing to do;
  * - `retry`: nothing is sent until `proceed`;
- * - `rewind`: the hub wants `expectedSeq` next; nothing is sent until `open`;
- * - `refused`: the packet `seq` will never be taken; nothing is sent until it is replaced and `proceed` is called.
+ * - `bad_clock`: a packet's time cannot be right, or our idea of the hub's time is not; nothing is sent until
+ *   `clockIsFresh` and `proceed` are called. Comes before a packet is `refused` for its time;
+ * - `rewind`: the hub wants `expectedSeq` next, a packet before this batch; nothing is sent until `open`;
+ * - `refused`: the packet `seq`, which is in flight, will never be taken; nothing is sent until it is replaced and
+ *   `proceed` is called.
  *
  * `failures` is how many answers in a row were not `committed`.
  */
@@ -30,6 +33,7 @@ export type Outcome =
   | { kind: "committed"; upToSeq: number }
   | { kind: "stale" }
   | { kind: "retry"; failures: number; problem: string }
+  | { kind: "bad_clock"; failures: number; problem: string }
   | { kind: "rewind"; failures: number; expectedSeq: number }
   | { kind: "refused"; failures: number; seq: number; reason: string };
 
@@ -53,6 +57,10 @@ export class SendWindow {
   #inFlight: readonly Flight[] = [];
   #failures = 0;
   #maxPackets: number;
+  /** One batch at a time, until the packet that the hub refuses without naming it is found. */
+  #searching = false;
+  /** Since the last commit. */
+  #clockIsFresh = false;
 
   constructor(options: SendWindowOptions) {
     this.#options = options;
@@ -84,7 +92,8 @@ export class SendWindow {
 
   /** True when one more batch may be sent now. */
   get maySend(): boolean {
-    const { maxBatchesInFlight, maxPacketsInFlight } = this.#options;
+    const { maxPacketsInFlight } = this.#options;
+    const maxBatchesInFlight = this.#searching ? 1 : this.#options.maxBatchesInFlight;
     if (this.#mode !== "open" || this.#inFlight.length >= maxBatchesInFlight) return false;
     return this.packetsInFlight < maxPacketsInFlight;
   }
@@ -102,9 +111,14 @@ export class SendWindow {
     this.#mode = "closed";
   }
 
-  /** The pause that a `retry` or `refused` began is over; does nothing when the connection was lost meanwhile. */
+  /** The pause after an answer is over; does nothing when the connection was lost meanwhile. */
   proceed(): void {
     if (this.#mode === "paused") this.#mode = "open";
+  }
+
+  /** Our idea of the hub's time is fresh: what is now refused for its time is refused for good. */
+  clockIsFresh(): void {
+    this.#clockIsFresh = true;
   }
 
   /** Notes a batch as sent; its answer is to be told with what this returns. */
@@ -121,15 +135,21 @@ export class SendWindow {
     if (answer.ok) return this.#committed(flight, answer.committed_seq ?? flight.lastSeq);
     if ("problem" in answer) return this.#retry(answer.problem);
     const { code, message, expected_seq: expectedSeq, seq } = answer.error;
-    if (code === "gap" && expectedSeq !== undefined) return this.#rewindTo(expectedSeq);
-    if (refusals.includes(code)) return this.#refused(flight, seq, `${code}: ${message}`);
-    return this.#retry(`${code}: ${message}`);
+    const problem = `${code}: ${message}`;
+    // Where the hub stands can only be before a batch that leaves a gap.
+    if (code === "gap" && expectedSeq !== undefined && expectedSeq < flight.firstSeq)
+      return this.#rewindTo(expectedSeq);
+    if (code === "bad_clock" && !this.#clockIsFresh) return this.#doubtClock(problem);
+    if (!refusals.includes(code)) return this.#retry(problem);
+    return seq === undefined ? this.#refusedOneOf(flight, problem) : this.#refused(seq, problem);
   }
 
   #committed(flight: Flight, committedSeq: number): Outcome {
     if (committedSeq < flight.lastSeq) return this.#retry(`only ${committedSeq} of ${flight.lastSeq} is committed`);
     this.#failures = 0;
+    this.#clockIsFresh = false;
     this.#maxPackets = Math.min(this.#options.maxPacketsPerBatch, this.#maxPackets * 2);
+    this.#searching &&= this.#maxPackets < this.#options.maxPacketsPerBatch;
     this.#committedSeq = Math.max(this.#committedSeq, committedSeq);
     this.#nextSeq = Math.max(this.#nextSeq, this.#committedSeq + 1);
     this.#inFlight = this.#inFlight.filter((other) => other.lastSeq > this.#committedSeq);
@@ -146,17 +166,27 @@ export class SendWindow {
     return { kind: "rewind", failures: this.#failures, expectedSeq };
   }
 
-  /** Where the hub does not say which packet it means, smaller and smaller batches find it. */
-  #refused(flight: Flight, named: number | undefined, reason: string): Outcome {
-    const known = named !== undefined && named >= flight.firstSeq && named <= flight.lastSeq;
-    const seq = known ? named : flight.firstSeq;
-    const packets = flight.lastSeq - flight.firstSeq + 1;
-    if (!known && packets > 1) {
-      this.#maxPackets = Math.floor(packets / 2);
-      return this.#retry(reason);
+  #doubtClock(problem: string): Outcome {
+    this.#pause();
+    return { kind: "bad_clock", failures: this.#failures, problem };
+  }
+
+  /** The hub may name a packet of another batch than this one, which it tried to commit together with this one. */
+  #refused(seq: number, reason: string): Outcome {
+    if (seq <= this.#committedSeq || seq >= this.#nextSeq) {
+      return this.#retry(`${reason} (about packet ${seq}, which was not under way)`);
     }
     this.#pause();
     return { kind: "refused", failures: this.#failures, seq, reason };
+  }
+
+  /** Where the hub does not say which packet it means, smaller and smaller batches find it, one at a time. */
+  #refusedOneOf({ firstSeq, lastSeq }: Flight, reason: string): Outcome {
+    const isAlone = this.#searching && this.#inFlight.length === 1;
+    if (isAlone && firstSeq === lastSeq) return this.#refused(firstSeq, reason);
+    this.#searching = true;
+    this.#maxPackets = Math.max(1, Math.floor((lastSeq - firstSeq + 1) / 2));
+    return this.#retry(reason);
   }
 
   #pause(): void {

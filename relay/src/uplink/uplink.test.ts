@@ -48,6 +48,7 @@ function setUp(hub: ModelHub, send: (batch: Batch) => Promise<unknown>, options:
       log,
       send,
       clockOffsetMs: () => 12,
+      renewClock: async () => undefined,
       logger,
       onFailure: (error) => {
         throw error;
@@ -127,6 +128,60 @@ it("replaces what the hub refuses for good, and loses nothing else", async () =>
   uplink.stop();
 });
 
+it("asks for the hub's time before it gives a packet up for its time", async () => {
+  const hub = new ModelHub();
+  const log = createMemoryLog();
+  let offset = 0;
+  const says = ["nothing", "the time"];
+  const uplink = createUplink(
+    {
+      log,
+      send: async (batch) =>
+        batch.clock_offset_ms === 0 ? failure("bad_clock", "in 1970", { seq: batch.first_seq }) : hub.take(batch),
+      clockOffsetMs: () => offset,
+      renewClock: async () => {
+        if (says.shift() === "nothing") throw new Error("no answer");
+        offset = 1_000;
+      },
+      logger,
+      onFailure: () => undefined,
+    },
+    { retryDelayMs: () => 0 },
+  );
+  await log.append(packets(1, 20));
+  await uplink.connected(0);
+  await uplink.backlogAtMost(0);
+  expect(values(hub.rows)).toEqual(numbers(20));
+  expect([says, uplink.stats.refused]).toEqual([[], 0]);
+  uplink.stop();
+});
+
+it("loses nothing where a hub that commits several batches together names a packet of another one, or none", async () => {
+  for (const names of [true, false]) {
+    const hub = new ModelHub();
+    let together: { batch: Batch; answer: (value: unknown) => void }[] = [];
+    const commit = () => {
+      const members = together;
+      together = [];
+      const guilty = members.flatMap(({ batch }) =>
+        batch.packets.flatMap(({ val }, at) => (val === 25 ? [batch.first_seq + at] : [])),
+      );
+      const refusal = failure("unstorable", "never", names ? { seq: guilty[0] ?? 0 } : {});
+      for (const { batch, answer } of members) answer(guilty.length > 0 ? refusal : hub.take(batch));
+    };
+    const { log, uplink } = setUp(hub, (batch) => {
+      if (together.length === 0) setImmediate(commit);
+      return new Promise((answer) => together.push({ batch, answer }));
+    });
+    await log.append(packets(1, 40));
+    await uplink.connected(0);
+    await uplink.backlogAtMost(0);
+    expect(hub.rows.map((row) => gapOf(row)?.first_seq ?? row.val)).toEqual(numbers(40));
+    expect(hub.rows.flatMap((row) => gapOf(row)?.first_seq ?? [])).toEqual([25]);
+    uplink.stop();
+  }
+});
+
 it("says what a full buffer dropped, exactly", async () => {
   const hub = new ModelHub();
   const log = createMemoryLog({ maxBytes: 1_000 });
@@ -134,6 +189,7 @@ it("says what a full buffer dropped, exactly", async () => {
     log,
     send: async (batch) => hub.take(batch),
     clockOffsetMs: () => 0,
+    renewClock: async () => undefined,
     logger,
     onFailure: () => undefined,
   });
@@ -163,7 +219,7 @@ it("does not wait for a round trip at each gap between the events that a full di
     return hub.take(batch);
   };
   const uplink = createUplink(
-    { log, send, clockOffsetMs: () => 0, logger, onFailure: () => undefined },
+    { log, send, clockOffsetMs: () => 0, renewClock: async () => undefined, logger, onFailure: () => undefined },
     { maxBatchesInFlight: 4 },
   );
   await uplink.connected(0);
@@ -180,7 +236,18 @@ it("does not wait for a round trip at each gap between the events that a full di
 });
 
 describe("whatever goes wrong", () => {
-  const fault = fc.constantFrom("none", "overloaded", "lostBefore", "lostAfter", "disconnect", "garbage");
+  const faults = [
+    "none",
+    "overloaded",
+    "lostBefore",
+    "lostAfter",
+    "disconnect",
+    "garbage",
+    "clock",
+    "wrongGap",
+    "wrongSeq",
+  ];
+  const fault = fc.constantFrom(...faults);
 
   it("every packet is committed exactly once and in order", async () => {
     await fc.assert(
@@ -192,6 +259,8 @@ describe("whatever goes wrong", () => {
           async (batch) => {
             const now = coming.shift() ?? "none";
             if (now === "overloaded") return failure("overloaded", "later");
+            if (now === "wrongGap") return failure("gap", "too far", { expected_seq: batch.first_seq + 100 });
+            if (now === "wrongSeq") return failure("unstorable", "never", { seq: batch.first_seq + 100 });
             if (now === "lostBefore") throw new Error("timed out");
             const answer = hub.take(batch);
             if (now === "garbage") return { yes: true };

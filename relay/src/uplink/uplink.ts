@@ -14,6 +14,8 @@ export interface UplinkDependencies {
   send: (batch: Batch) => Promise<unknown>;
   /** Hub time minus our time, as estimated now. */
   clockOffsetMs: () => number;
+  /** Estimates that anew; rejects when the hub does not say its time. */
+  renewClock: () => Promise<void>;
   /** The log failed: nothing more is sent. */
   onFailure: (error: unknown) => void;
   logger: Logger;
@@ -202,17 +204,35 @@ class LogUplink implements Uplink {
     if (kind === "retry") {
       logger.warn({ problem: outcome.problem, failures }, "a batch was not committed; sending it again");
       await this.#pause(failures);
+    } else if (kind === "bad_clock") {
+      logger.warn({ problem: outcome.problem }, "the hub doubts a packet's time; asking the hub for the time");
+      if (!(await this.#renewClock())) await this.#pause(failures);
     } else if (!(await this.#replaceRefused(outcome.seq, outcome.reason))) {
       await this.#pause(failures);
     }
     if (connection === this.#connection) this.#window.proceed();
   }
 
+  /** False when the hub did not say its time. */
+  async #renewClock(): Promise<boolean> {
+    try {
+      await this.#dependencies.renewClock();
+    } catch (error) {
+      this.#dependencies.logger.warn({ problem: String(error) }, "the hub did not say its time");
+      return false;
+    }
+    this.#window.clockIsFresh();
+    return true;
+  }
+
   /** Puts a gap in the place of a refused packet; false when a gap itself was refused, which must not be hidden. */
   async #replaceRefused(seq: number, reason: string): Promise<boolean> {
     const { logger } = this.#dependencies;
-    const [packet] = (await this.#log.read(seq, { maxPackets: 1, maxBytes: 0 })).packets;
-    if (packet === undefined || gapOf(packet) !== undefined) {
+    const { firstSeq, packets } = await this.#log.read(seq, { maxPackets: 1, maxBytes: 0 });
+    const [packet] = packets;
+    // A full quota may have dropped it meanwhile.
+    if (packet === undefined || firstSeq !== seq) return true;
+    if (gapOf(packet) !== undefined) {
       logger.error({ seq, reason }, "the hub refuses a relay_gap; trying again");
       return false;
     }

@@ -57,6 +57,11 @@ export function decodeBlock({ last, bytes }: Block): Entry[] | undefined {
   return packets.map((packet, index) => ({ position: first + index, packet }));
 }
 
+/** How large blocks are together. */
+export function bytesOf(blocks: readonly Block[]): number {
+  return blocks.reduce((sum, { bytes }) => sum + bytes.length, 0);
+}
+
 function withChecksum(last: number, parts: readonly Buffer[]): Buffer {
   const bytes = Buffer.concat([Buffer.allocUnsafe(checksumBytes), ...parts]);
   bytes.writeUInt32BE(checksum(last, bytes.subarray(checksumBytes)));

@@ -2,11 +2,9 @@
 import { mkdir, open, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { compileValidator } from "@physical-ai/unity-protocol";
-import { ClassicLevel } from "classic-level";
+import type { Logger } from "pino";
 import Type from "typebox";
-
-/** The LevelDB database of a log. */
-export type Level = ClassicLevel<Buffer, Buffer>;
+import { causeOf, createLevel, elsewhere, type Level, openLevel, openLevelInTime } from "./level.ts";
 
 const format = "physical-ai relay log";
 const version = 1;
@@ -20,73 +18,35 @@ const FormatRecord = Type.Object({
 });
 const validateFormat = compileValidator("the log's format record", FormatRecord);
 
-/** Little memory: the log is written once and read once. */
-const levelOptions = {
-  keyEncoding: "buffer",
-  valueEncoding: "buffer",
-  cacheSize: 1024 * 1024,
-  writeBufferSize: 2 * 1024 * 1024,
-  createIfMissing: false,
-} as const;
+export interface LogFolderOptions {
+  /** Made when it is missing or empty. */
+  folder: string;
+  /** Called for a new log. */
+  makeStreamId: () => string;
+  /** How long to wait for another process that has the log open. */
+  patienceMs: number;
+}
 
 /**
- * Opens the log in a folder, which is made when it is missing or empty.
+ * Opens the log in a folder.
  *
- * @param makeStreamId called for a new log
  * @throws Error that says what is wrong with the folder and what to do
  */
 export async function openLogFolder(
-  folder: string,
-  makeStreamId: () => string,
+  { logger }: { logger: Logger },
+  { folder, makeStreamId, patienceMs }: LogFolderOptions,
 ): Promise<{ level: Level; streamId: string }> {
   const files = await filesIn(folder);
   if (files.length === 0) await createLog(folder, makeStreamId());
   else if (!files.includes("CURRENT")) throw new Error(`${folder} is not a relay's log. ${elsewhere}`);
-  const level: Level = new ClassicLevel(folder, levelOptions);
-  await openLevel(level);
+  const level = createLevel(folder, { createIfMissing: false });
+  await openLevelInTime(level, patienceMs, logger);
   try {
     return { level, streamId: await readStreamId(level) };
   } catch (error) {
     await level.close();
     throw error;
   }
-}
-
-const elsewhere = "Name another folder with --data-dir or another relay with --relay-id.";
-
-/** @throws Error that says why the database does not open and what to do */
-export async function openLevel(level: Level): Promise<void> {
-  try {
-    await level.open();
-  } catch (error) {
-    const cause = causeOf(error);
-    const folder = level.location;
-    if (cause.code === "LEVEL_LOCKED") {
-      throw new Error(`${folder} is in use by another relay process: stop that one. ${elsewhere}`, { cause });
-    }
-    if (isDamage(cause)) throw damaged(folder, cause);
-    throw new Error(`the relay's log in ${folder} does not open: ${cause.message}`, { cause });
-  }
-}
-
-/** What to do about a log that cannot be read. */
-export function damaged(folder: string, cause: Error): Error {
-  return new Error(
-    `the relay's log in ${folder} is damaged (${cause.message}). Move the folder away and start again: the relay then ` +
-      "begins a new stream, and what it had not yet sent stays in the folder that you moved.",
-    { cause },
-  );
-}
-
-export function isDamage(error: unknown): boolean {
-  const { code, message } = causeOf(error);
-  return code === "LEVEL_CORRUPTION" || code === "LEVEL_NOT_FOUND" || /No such file|Corruption/.test(message);
-}
-
-/** The store reports what happened as the cause of what could not be done. */
-export function causeOf(error: unknown): Error & { code?: string } {
-  if (!(error instanceof Error)) return new Error(String(error));
-  return error.cause instanceof Error ? error.cause : error;
 }
 
 async function filesIn(folder: string): Promise<string[]> {
@@ -103,7 +63,7 @@ async function createLog(folder: string, streamId: string): Promise<void> {
   const draft = `${folder}%new`;
   await mkdir(dirname(folder), { recursive: true });
   await rm(draft, { recursive: true, force: true });
-  const level: Level = new ClassicLevel(draft, { ...levelOptions, createIfMissing: true });
+  const level = createLevel(draft, { createIfMissing: true });
   await openLevel(level);
   const record = JSON.stringify({ format, version, stream_id: streamId });
   await level.put(formatKey, Buffer.from(record), { sync: true });

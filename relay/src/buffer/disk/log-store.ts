@@ -1,43 +1,10 @@
 /** The disk log's blocks and state in an ordered, crash-safe store; what is written together is there together. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { compileValidator } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
-import Type from "typebox";
 import type { Block } from "./block.ts";
-import { causeOf, damaged, isDamage, type Level, openLevel, openLogFolder, parseJson } from "./log-folder.ts";
-
-/** Everything about a log that is not a block. */
-const LogState = Type.Object({
-  /** The newest packet's position; 0 before the first. */
-  last: Type.Integer(),
-  /** Everything up to here is forgotten … */
-  trimmedTo: Type.Integer(),
-  /** … and the blocks up to here are removed. */
-  sweptTo: Type.Integer(),
-  /** A packet's number is its position plus this. */
-  shift: Type.Integer(),
-  /** Of all blocks, trimmed ones included. */
-  bytes: Type.Integer(),
-  /** After this position there are no holes. */
-  sparseTo: Type.Integer(),
-  /** Packets after this position were never handed out; null when any may have been. */
-  unsentAfter: Type.Union([Type.Integer(), Type.Null()]),
-  /** Of the newest packet: a gap is said of it where no packet is left. */
-  robot: Type.Object({ robot_id: Type.String(), robot_type: Type.String() }),
-});
-export type LogState = Type.Static<typeof LogState>;
-const validateState = compileValidator("the log's state record", LogState);
-
-const emptyState: LogState = {
-  last: 0,
-  trimmedTo: 0,
-  sweptTo: 0,
-  shift: 0,
-  bytes: 0,
-  sparseTo: 0,
-  unsentAfter: null,
-  robot: { robot_id: "unknown", robot_type: "unknown" },
-};
+import { causeOf, damaged, isDamage, type Level, openLevel } from "./level.ts";
+import { type LogFolderOptions, openLogFolder, parseJson } from "./log-folder.ts";
+import { emptyState, type LogState, validateState } from "./log-state.ts";
 
 /** What changes at once. */
 export interface Changes {
@@ -60,18 +27,18 @@ const retryMs = 1_000;
 const sayEvery = 30;
 
 /**
- * Opens the store in a folder, which is made when it is missing.
+ * Opens the store in a folder.
  *
  * @throws Error that says what is wrong with the folder and what to do
  */
-export async function openLogStore(folder: string, makeStreamId: () => string, logger: Logger): Promise<LogStore> {
-  const { level, streamId } = await openLogFolder(folder, makeStreamId);
+export async function openLogStore({ logger }: { logger: Logger }, options: LogFolderOptions): Promise<LogStore> {
+  const { level, streamId } = await openLogFolder({ logger }, options);
   const bytes = await level.get(stateKey);
   if (bytes === undefined) return new LogStore(level, streamId, emptyState, logger);
   const state = validateState(parseJson(bytes));
   if (state.ok) return new LogStore(level, streamId, state.value, logger);
   await level.close();
-  throw damaged(folder, new Error(state.problem));
+  throw damaged(options.folder, new Error(state.problem));
 }
 
 export class LogStore {
@@ -143,6 +110,10 @@ export class LogStore {
   /** From now on a write that fails is not tried again. */
   giveUp(): void {
     this.#givingUp.abort();
+  }
+
+  get hasGivenUp(): boolean {
+    return this.#givingUp.signal.aborted;
   }
 
   async close(): Promise<void> {

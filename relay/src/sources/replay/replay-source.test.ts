@@ -2,9 +2,10 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Packet } from "@physical-ai/unity-protocol";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createReplaySource, type ReplayOptions } from "./replay-source.ts";
 
 let folder: string;
@@ -51,7 +52,7 @@ it("keeps recorded times when asked to", async () => {
   expect((await replay({ file, timestamps: "recorded" })).packets[0]?.ts).toBe(1_700_000_000_000);
 });
 
-it("waits for the relay before it reads on", async () => {
+it("waits for the relay before it begins, and before it reads on", async () => {
   const file = await write("battery.csv", `percent\n${"1\n".repeat(500)}`);
   const source = createReplaySource({ file, pace: { kind: "max" }, columns: { type: "b", value: "percent", hz: 1 } });
   const chunks: number[] = [];
@@ -67,6 +68,9 @@ it("waits for the relay before it reads on", async () => {
       },
     });
   });
+  expect(chunks).toEqual([]);
+  release();
+  await vi.waitFor(() => expect(chunks).toEqual([100]));
   await new Promise((resolve) => setTimeout(resolve, 5));
   expect(chunks).toEqual([100]);
   release();
@@ -98,13 +102,46 @@ it("obeys no commands", async () => {
   expect(await source.execute(command)).toMatchObject({ status: "failed" });
 });
 
+it("counts its pace from when the relay is ready", async () => {
+  const file = await write("battery.csv", `percent\n${"1\n".repeat(20)}`);
+  const source = createReplaySource({ file, columns: { type: "b", value: "percent", hz: 50 } });
+  let ready: Promise<void> = sleep(300);
+  const chunks: number[] = [];
+  source.start({
+    accept: async (packets) => void chunks.push(packets.length),
+    ready: () => ready.finally(() => (ready = Promise.resolve())),
+  });
+  await source.finished;
+  expect(chunks.length).toBeGreaterThan(5);
+});
+
+it("tells a recording that can be replayed, without giving anything", async () => {
+  const file = await write("battery.csv", "percent\n1\nmuch\n");
+  const columns = { type: "battery", value: "percent", hz: 1 };
+  await createReplaySource({ file, columns }).check();
+});
+
 it.each([
-  ["a missing file", "none.csv", undefined, /ENOENT.*none\.csv/],
+  ["a missing file", "none.csv", undefined, /^expected a recording at \/.*none\.csv: there is no such file$/],
+  ["a folder", ".", undefined, /^expected a recording at \/.*: this is a folder$/],
   ["an unknown format", "file.bin", "1 2 3", /file\.bin: the format is not recognised/],
   ["a CSV file without a mapping", "file.csv", "a,b\n1,2\n", /say what its columns are/],
-])("fails on %s", async (_, name, text, message) => {
+])("fails on %s, and says so before it starts", async (_, name, text, message) => {
   const file = text === undefined ? join(folder, name) : await write(name, text);
   await expect(replay({ file })).rejects.toThrow(message);
+  await expect(createReplaySource({ file }).check()).rejects.toThrow(message);
+});
+
+it.each([
+  ["a column that is not there", "a,b\n1,2\n", /file\.csv:2: there is no column percent; the header has a, b/],
+  ["a value that is no number", "percent\nmuch\n", /file\.csv:2: column percent must be a number; got "much"/],
+  ["no packets", "percent\n", /file\.csv: expected packets; there are none in it/],
+])("says before it starts that there is %s", async (_, text, message) => {
+  const source = createReplaySource({
+    file: await write("file.csv", text),
+    columns: { type: "b", value: "percent", hz: 1 },
+  });
+  await expect(source.check()).rejects.toThrow(message);
 });
 
 const recordings = fileURLToPath(new URL("../../../../../shared/data", import.meta.url));

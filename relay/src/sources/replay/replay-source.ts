@@ -1,6 +1,5 @@
 /** A recording as a source of the relay: its packets in order, at a pace, and then the end. */
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { createReadStream, type ReadStream } from "node:fs";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Packet, RobotAnswer } from "@physical-ai/unity-protocol";
@@ -12,6 +11,7 @@ import { readGraspFailures } from "./grasp-failures.ts";
 import { readNdjson } from "./ndjson.ts";
 import { dueMs, type Pace } from "./pace.ts";
 import type { Reading, Readings } from "./reading.ts";
+import { sizeOfRecording } from "./recording-file.ts";
 
 /** Packets that are due together are given together, up to so many. */
 const packetsTogether = 100;
@@ -44,11 +44,23 @@ export interface ReplayProgress {
 /** A source that ends, and says how far it is. */
 export interface ReplaySource extends Source {
   readonly progress: ReplayProgress;
+  /**
+   * Reads the first packet, and gives it to nobody.
+   *
+   * @throws Error that says what is wrong with the file or the description of its columns
+   */
+  check(): Promise<void>;
 }
 
-/** Makes a replay; the file is opened by `start`. */
+/** Makes a replay; the file is opened by `check` and `start`. */
 export function createReplaySource(options: ReplayOptions): ReplaySource {
   return new FileReplay(options);
+}
+
+interface OpenRecording {
+  readings: Readings;
+  input: ReadStream;
+  bytes: number;
 }
 
 class FileReplay implements ReplaySource {
@@ -76,8 +88,14 @@ class FileReplay implements ReplaySource {
     return { packets: this.#packets, share, elapsedMs: performance.now() - this.#startedAt };
   }
 
+  async check(): Promise<void> {
+    await this.#whileOpen(async ({ readings }) => {
+      for await (const _first of readings) return;
+      throw new Error(`${this.#options.file}: expected packets; there are none in it`);
+    });
+  }
+
   start(sink: PacketSink): void {
-    this.#startedAt = performance.now();
     this.#finish(this.#replay(sink));
   }
 
@@ -91,13 +109,22 @@ class FileReplay implements ReplaySource {
   }
 
   async #replay(sink: PacketSink): Promise<void> {
+    await this.#whileOpen(async ({ readings, input, bytes }) => {
+      this.#bytes = Math.max(1, bytes);
+      this.#bytesRead = () => input.bytesRead;
+      await sink.ready();
+      this.#startedAt = performance.now();
+      await this.#emitAll(readings, sink);
+    });
+  }
+
+  async #whileOpen(use: (recording: OpenRecording) => Promise<void>): Promise<void> {
     const { file } = this.#options;
-    this.#bytes = Math.max(1, (await stat(file)).size);
+    const bytes = await sizeOfRecording(file);
     const format = this.#options.format ?? (await recognizeFormat(file));
     const input = createReadStream(file);
-    this.#bytesRead = () => input.bytesRead;
     try {
-      await this.#emitAll(this.#read(input, format), sink);
+      await use({ readings: this.#read(input, format), input, bytes });
     } finally {
       input.destroy();
     }

@@ -1,0 +1,154 @@
+/** Room on the disk: what is forgotten is removed, and when the quota is full the oldest telemetry goes. */
+import type { Logger } from "pino";
+import { type Block, bytesOf, decodeBlock, encodeEntries } from "./block.ts";
+import { dropTelemetry, firstCovered } from "./drop-telemetry.ts";
+import type { IsKeptType } from "./kept-types.ts";
+import type { LogContent } from "./log-content.ts";
+
+/** Telemetry is dropped in portions of about so many bytes. */
+const dropPortion = 1024 * 1024;
+/** Forgotten packets are removed when there are so many … */
+const sweepPackets = 5_000;
+/** … or after so long. */
+const sweepMs = 1_000;
+/** So many blocks are removed at once. */
+const sweepBlocks = 1_000;
+/** So much removed data is worth the work to give its place on the disk back. */
+const reclaimBytes = 16 * 1024 * 1024;
+
+export interface RoomMakerDependencies {
+  content: LogContent;
+  /** Runs in turn with other changes of the content what nobody waits for. */
+  inBackground: (task: () => Promise<void>) => void;
+  logger: Logger;
+}
+
+export interface RoomMakerOptions {
+  /** The quota, in bytes of encoded packets. */
+  maxBytes: number;
+  /** What is never dropped. */
+  isKept: IsKeptType;
+}
+
+/** Its methods run in turn with other changes of the content, but for `sweepLater`. */
+export class RoomMaker {
+  readonly #dependencies: RoomMakerDependencies;
+  readonly #content: LogContent;
+  readonly #options: RoomMakerOptions;
+  #dropped = 0;
+  /** Before this position there is no telemetry to drop. */
+  #dropFrom = 0;
+  #saysFull = false;
+  #reclaimable = 0;
+  #sweepTimer: NodeJS.Timeout | undefined;
+  /** A sweep waits for its turn. */
+  #sweepWaits = false;
+
+  constructor(dependencies: RoomMakerDependencies, options: RoomMakerOptions) {
+    this.#dependencies = dependencies;
+    this.#content = dependencies.content;
+    this.#options = options;
+  }
+
+  /** How many packets went because the quota was full. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Sweeps soon after much was forgotten, and in the end after little. */
+  sweepLater(): void {
+    if (this.#content.trimmedTo - this.#content.state.sweptTo >= sweepPackets) this.#sweepSoon();
+    else this.#sweepTimer ??= setTimeout(() => this.#sweepSoon(), sweepMs).unref();
+  }
+
+  /** A sweep that waits for its time does not come any more. */
+  stop(): void {
+    clearTimeout(this.#sweepTimer);
+  }
+
+  /** Removes blocks of which everything is forgotten. */
+  async sweep(): Promise<void> {
+    const upTo = this.#content.trimmedTo;
+    let remove: Block[] = [];
+    const removeThese = async (sweptTo: number) => {
+      await this.#content.change({ remove, sync: false, state: { sweptTo } });
+      this.#reclaimable += bytesOf(remove);
+      remove = [];
+    };
+    for await (const block of this.#content.store.blocks(this.#content.state.sweptTo + 1, upTo)) {
+      remove.push(block);
+      if (remove.length >= sweepBlocks) await removeThese(block.last);
+    }
+    if (upTo > this.#content.state.sweptTo) await removeThese(upTo);
+    this.#reclaim(upTo);
+  }
+
+  /** Drops the oldest telemetry until the quota is kept; the newest block stays. */
+  async keepQuota(): Promise<void> {
+    const isFull = () => this.#content.state.bytes > this.#options.maxBytes;
+    if (isFull()) await this.sweep();
+    while (isFull()) {
+      const blocks = await this.#oldestBlocks();
+      const newest = blocks.at(-1)?.last;
+      if (newest === undefined || newest < this.#dropFrom) return this.#sayFull();
+      await this.#dropTelemetryOf(blocks, newest);
+    }
+    this.#saysFull = false;
+  }
+
+  #sweepSoon(): void {
+    clearTimeout(this.#sweepTimer);
+    this.#sweepTimer = undefined;
+    if (this.#sweepWaits) return;
+    this.#sweepWaits = true;
+    this.#dependencies.inBackground(async () => {
+      this.#sweepWaits = false;
+      await this.sweep();
+    });
+  }
+
+  /** Blocks that may hold telemetry, and before them the gap that the last drop left. */
+  async #oldestBlocks(): Promise<Block[]> {
+    const { store, state, trimmedTo } = this.#content;
+    const portion = Math.min(dropPortion, this.#options.maxBytes / 20);
+    const blocks: Block[] = [];
+    for await (const block of store.blocks(Math.max(this.#dropFrom - 1, trimmedTo + 1), state.last - 1)) {
+      blocks.push(block);
+      if (blocks.length > 1 && bytesOf(blocks) >= portion) break;
+    }
+    return blocks;
+  }
+
+  async #dropTelemetryOf(blocks: readonly Block[], last: number): Promise<void> {
+    const { trimmedTo, state } = this.#content;
+    const entries = blocks.flatMap((block) => decodeBlock(block) ?? []).filter(({ position }) => position > trimmedTo);
+    const remainder = dropTelemetry(entries, firstCovered(entries, trimmedTo), this.#options.isKept);
+    this.#dropFrom = last + 1;
+    if (remainder.dropped === 0) return;
+    const put = this.#content.toBlocks(encodeEntries(remainder.entries));
+    const sparseTo = Math.max(state.sparseTo, last);
+    await this.#content.rewrite({ remove: blocks, put, sync: false, state: { sparseTo } });
+    this.#dropped += remainder.dropped;
+    this.#reclaimable += bytesOf(blocks);
+    await this.#content.findFirst();
+    this.#reclaim(last);
+  }
+
+  #sayFull(): void {
+    if (this.#saysFull) return;
+    this.#saysFull = true;
+    const { bytes } = this.#content.state;
+    const quota = this.#options.maxBytes;
+    this.#dependencies.logger.warn({ bytes, quota }, "events alone fill the relay's disk quota");
+  }
+
+  #reclaim(upTo: number): void {
+    if (this.#reclaimable < reclaimBytes) return;
+    this.#reclaimable = 0;
+    const { store } = this.#content;
+    store.reclaim(upTo).catch((error) => {
+      if (store.hasGivenUp) return;
+      this.#dependencies.logger.warn({ err: error }, "the disk space of sent packets could not be given back");
+    });
+  }
+}

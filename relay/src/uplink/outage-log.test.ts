@@ -1,0 +1,46 @@
+import { pino } from "pino";
+import { beforeEach, expect, it } from "vitest";
+import { createOutageLog, type OutageLog } from "./outage-log.ts";
+
+let lines: { level: number; msg: string; problem?: string; seconds_away?: number }[];
+let outages: OutageLog;
+const said = () => lines.map(({ msg }) => msg.split(/[;,]/)[0]);
+
+beforeEach(() => {
+  lines = [];
+  outages = createOutageLog(pino({}, { write: (line: string) => lines.push(JSON.parse(line)) }), "http://hub:3000");
+});
+
+it("says once that no hub is there, and that it is there", () => {
+  for (let tries = 0; tries < 5; tries += 1) outages.refused("websocket error");
+  outages.over(0);
+  expect(said()).toEqual(["the hub does not answer", "registered at the hub"]);
+  expect(lines[1]?.seconds_away).toBe(0);
+});
+
+it("says each outage anew", () => {
+  for (let outage = 0; outage < 2; outage += 1) {
+    outages.lost("transport close");
+    for (let tries = 0; tries < 5; tries += 1) outages.refused("websocket error");
+    outages.over(7);
+  }
+  const once = ["the connection to the hub is lost", "registered at the hub"];
+  expect(said()).toEqual([...once, ...once]);
+});
+
+it("says what the hub says, once a reason", () => {
+  outages.refused("websocket error");
+  for (let tries = 0; tries < 3; tries += 1) outages.refused(`unauthorized: no token came, try ${tries}`);
+  outages.refused("unavailable: try again");
+  expect(lines.map(({ problem }) => problem)).toEqual([
+    "websocket error",
+    "unauthorized: no token came, try 0",
+    "unavailable: try again",
+  ]);
+});
+
+it("speaks of no outage at the first registration", () => {
+  outages.over(0);
+  expect(lines).toMatchObject([{ level: 30, msg: "registered at the hub" }]);
+  expect(lines[0]?.seconds_away).toBeUndefined();
+});
