@@ -1,7 +1,16 @@
 /** The command lines of this room. Nothing else reads flags or the environment. */
 import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
-import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { Command, Option } from "@commander-js/extra-typings";
+import { urlOf } from "@physical-ai/unity-protocol/options";
+import {
+  managerOptionsOf,
+  networkNameOption,
+  ownerOption,
+  registryOption,
+  sharedVolumeOption,
+} from "./docker/manager-flags.ts";
+import type { DockerManagerOptions } from "./docker/settings.ts";
 import type { BrainWorkerOptions } from "./worker.ts";
 
 /** The policies that come with the project, seen from `dist` and from `src`. */
@@ -10,17 +19,19 @@ const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"]
 
 export interface Config extends BrainWorkerOptions {
   readonly logLevel: (typeof logLevels)[number];
+  /** For policies in containers. */
+  readonly docker: DockerManagerOptions;
 }
 
 /** @param argv as in `process.argv` */
 export function readConfig(argv: readonly string[]): Config {
-  const options = new Command("brain-worker")
+  const options = new Command("npm run brain-worker --")
     .description("Runs policies on the packets of robots and answers with predictions.")
     .addOption(
       new Option("--hub-url <url>", "where the hub listens")
         .env("HUB_URL")
         .default("http://127.0.0.1:3000")
-        .argParser(parseUrl),
+        .argParser(urlOf("http", "https", "ws", "wss")),
     )
     .addOption(
       new Option("--token <token>", "proves who the worker is; needed unless the hub allows anonymous clients").env(
@@ -34,9 +45,21 @@ export function readConfig(argv: readonly string[]): Config {
     )
     .addOption(policiesOption())
     .addOption(new Option("--log-level <level>", "what is logged").env("LOG_LEVEL").choices(logLevels).default("info"))
+    .addOption(registryOption())
+    .addOption(networkNameOption())
+    .addOption(sharedVolumeOption())
+    .addOption(ownerOption())
+    .addOption(
+      new Option(
+        "--build-network <network>",
+        "of the commands that build an image: host lets them use the machine's own network",
+      ).env("DOCKER_BUILD_NETWORK"),
+    )
     .parse(argv)
     .opts();
-  return { ...options, policiesDir: options.policies };
+  // What a container's name may not hold is replaced.
+  const containerPrefix = `${options.owner}_${options.workerId}`.replaceAll(/[^\w.-]/g, "_");
+  return { ...options, policiesDir: options.policies, docker: managerOptionsOf(options), containerPrefix };
 }
 
 export interface FeaturesConfig {
@@ -53,7 +76,7 @@ export interface FeaturesConfig {
 
 /** @param argv as in `process.argv` */
 export function readFeaturesConfig(argv: readonly string[]): FeaturesConfig {
-  const options = new Command("features")
+  const options = new Command("npm run features --")
     .description(
       "Writes the features that a policy is trained on: runs the policy's own preprocessing over stored rows. " +
         "Reads one JSON object a line, a packet or a row as to_jsonb(robot_telemetry) gives it, in the order of time; " +
@@ -77,9 +100,4 @@ export function readFeaturesConfig(argv: readonly string[]): FeaturesConfig {
 
 function policiesOption() {
   return new Option("--policies <dir>", "the directory of the policy files").env("POLICIES_DIR").default(ownPolicies);
-}
-
-function parseUrl(text: string): string {
-  if (URL.canParse(text) && /^(https?|wss?):$/.test(new URL(text).protocol)) return text;
-  throw new InvalidArgumentError("Expected a URL such as http://127.0.0.1:3000.");
 }

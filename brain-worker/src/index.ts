@@ -15,3 +15,15 @@ export {
   type BrainWorkerStats,
   createBrainWorker,
 } from "./worker.ts";
+export {
+  createZmqClient,
+  type RequestOptions,
+  type ZmqClient,
+  type ZmqClientOptions,
+} from "./zmq/client.ts";
+export { ZmqProtocolError, ZmqRemoteError, ZmqTimeoutError, ZmqUnavailableError } from "./zmq/errors.ts";
+export type { Form } from "./zmq/frames.ts";
+export type { Health } from "./zmq/messages.ts";
+export { createZmqClientPool, type ZmqClientPool } from "./zmq/pool.ts";
+export { createZmqServer, type Handler, type ZmqServer, type ZmqServerOptions } from "./zmq/server.ts";
+export { type Dtype, isTensor, type Tensor } from "./zmq/tensor.ts";

@@ -1,12 +1,13 @@
 /** Starts a brain worker: wires, and nothing else. */
 import { pino } from "pino";
 import { readConfig } from "./config.ts";
+import { createDockerManager } from "./docker/docker-manager.ts";
 import { PolicyError } from "./policies/problem.ts";
 import { createBrainWorker } from "./worker.ts";
 
 const config = readConfig(process.argv);
 const logger = pino({ name: "brain-worker", level: config.logLevel });
-const worker = createBrainWorker({ logger }, config);
+const worker = createBrainWorker({ logger, docker: createDockerManager({ logger }, config.docker) }, config);
 
 // The channel to a parent disconnects when the parent dies: nobody would stop the worker then.
 for (const event of ["SIGINT", "SIGTERM", "disconnect"]) {

@@ -9,6 +9,7 @@ import type {
 } from "@physical-ai/unity-protocol";
 import { Server, type Socket } from "socket.io";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { createDockerManager } from "./docker/docker-manager.ts";
 import { directoryOf, policyText, rawPacket, silent } from "./testing/packets.ts";
 import { createBrainWorker } from "./worker.ts";
 
@@ -47,7 +48,10 @@ async function openHub() {
 
 async function openWorker(hubUrl: string, files = { "pair.yaml": policyText() }) {
   const policiesDir = await directoryOf(files);
-  const worker = createBrainWorker({ logger: silent }, { hubUrl, workerId: "w1", policiesDir });
+  const worker = createBrainWorker(
+    { logger: silent, docker: createDockerManager({ logger: silent }) },
+    { hubUrl, workerId: "w1", policiesDir, containerPrefix: "w1" },
+  );
   onTestFinished(() => worker.stop());
   return worker;
 }

@@ -1,13 +1,19 @@
 /** The brain worker: takes packets from the hub, answers with predictions. */
-import { type Packet, protocolVersion, type Registration, validate } from "@physical-ai/unity-protocol";
+import { protocolVersion, type Registration, validate } from "@physical-ai/unity-protocol";
 import { connectToHub, type HubConnection } from "@physical-ai/unity-protocol/client";
 import type { Logger } from "pino";
+import type { DockerManager } from "./docker/docker-manager.ts";
 import { loadPolicies } from "./policies/load.ts";
+import { picturesOf } from "./policies/policy-file.ts";
+import { type ChunkPlayer, createChunkPlayer } from "./prediction/chunk-player.ts";
 import type { Counters } from "./prediction/counters.ts";
 import { type OpenPredictor, openPredictors } from "./prediction/open-predictor.ts";
+import type { PredictionPacket } from "./prediction/predictor.ts";
 
 export interface BrainWorkerDependencies {
   readonly logger: Logger;
+  /** Makes the containers of policies that run in some. */
+  readonly docker: DockerManager;
 }
 
 export interface BrainWorkerOptions {
@@ -18,6 +24,10 @@ export interface BrainWorkerOptions {
   readonly workerId: string;
   /** The directory of the policy files. */
   readonly policiesDir: string;
+  /** What the names of its policies' containers begin with; no other worker of the engine's machine has the same. */
+  readonly containerPrefix: string;
+  /** Of the commands in a Dockerfile, where an image has to be built; see `BuildImageOptions`. */
+  readonly buildNetwork?: string | undefined;
 }
 
 export interface BrainWorkerStats {
@@ -43,10 +53,14 @@ export interface BrainWorker {
 /** A policy of this worker. */
 interface Desk {
   readonly predictor: OpenPredictor;
+  readonly player: ChunkPlayer | undefined;
   dropped: number;
 }
 
-export function createBrainWorker({ logger }: BrainWorkerDependencies, options: BrainWorkerOptions): BrainWorker {
+export function createBrainWorker(
+  { logger, docker }: BrainWorkerDependencies,
+  options: BrainWorkerOptions,
+): BrainWorker {
   const desks = new Map<string, Desk>();
   const working = new Set<Promise<void>>();
   let connection: HubConnection | undefined;
@@ -57,7 +71,7 @@ export function createBrainWorker({ logger }: BrainWorkerDependencies, options: 
   const now = () => connection?.clock.now() ?? Date.now();
 
   /** At most once: without a hub, a prediction is too late for everyone. */
-  const send = (predictions: readonly Packet[], desk: Desk) => {
+  const send = (predictions: readonly PredictionPacket[], desk: Desk) => {
     if (!connection?.registered) {
       desk.dropped += predictions.length;
       return;
@@ -70,7 +84,9 @@ export function createBrainWorker({ logger }: BrainWorkerDependencies, options: 
     if (desk === undefined) return logger.error({ policy }, "process_raw for a policy that this worker does not have");
     const packets = validate.rawPackets(payload);
     if (!packets.ok) return logger.error({ policy, problem: packets.problem }, "process_raw is not what was agreed");
-    send(await desk.predictor.predict(packets.value), desk);
+    const predictions = await desk.predictor.predict(packets.value);
+    send(predictions, desk);
+    for (const prediction of predictions) desk.player?.play(prediction);
   };
 
   /** Always asks for the next packets, whatever became of these; unless they came over a connection that is gone. */
@@ -91,7 +107,7 @@ export function createBrainWorker({ logger }: BrainWorkerDependencies, options: 
       registration: () => registration(options.workerId, [...desks.values()]),
       onRegistered() {
         const policies = [...desks.values()].map(
-          ({ predictor }) => `${predictor.policy.name} ${predictor.modelVersion}`,
+          ({ predictor }) => `${predictor.policy.name} ${predictor.modelVersion ?? "(starting)"}`,
         );
         logger.info({ hub: options.hubUrl, worker: options.workerId, policies }, "the hub has accepted the worker");
         onRegistered();
@@ -107,9 +123,17 @@ export function createBrainWorker({ logger }: BrainWorkerDependencies, options: 
     return opened;
   };
 
+  const deskOf = (predictor: OpenPredictor): Desk => {
+    const emit = (step: PredictionPacket) => send([step], desk);
+    const desk: Desk = { predictor, player: createChunkPlayer({ emit, now }, predictor.policy.definition), dropped: 0 };
+    return desk;
+  };
+
   const begin = async () => {
-    const predictors = await openPredictors({ logger, now }, await loadPolicies(options.policiesDir));
-    for (const predictor of predictors) desks.set(predictor.policy.name, { predictor, dropped: 0 });
+    const { containerPrefix: prefix, buildNetwork } = options;
+    const containers = { manager: docker, prefix, buildNetwork };
+    const predictors = await openPredictors({ logger, now, containers }, await loadPolicies(options.policiesDir));
+    for (const predictor of predictors) desks.set(predictor.policy.name, deskOf(predictor));
     if (stopping) return;
     await new Promise<void>((resolve) => {
       stopWaiting = resolve;
@@ -126,6 +150,7 @@ export function createBrainWorker({ logger }: BrainWorkerDependencies, options: 
       stopping = true;
       stopWaiting();
       await Promise.allSettled([started, ...working]);
+      for (const { player } of desks.values()) player?.close();
       connection?.close();
       await Promise.all([...desks.values()].map(({ predictor }) => predictor.close()));
     },
@@ -140,7 +165,8 @@ export function createBrainWorker({ logger }: BrainWorkerDependencies, options: 
 
 function registration(id: string, desks: readonly Desk[]): Registration {
   const policies = desks.map(({ predictor: { policy } }) => {
-    const { types, robot_types, delivery } = policy.definition.listens_to;
+    const { types: numbers, robot_types, delivery } = policy.definition.listens_to;
+    const types = [...numbers, ...Object.keys(picturesOf(policy.definition))];
     return { name: policy.name, types, delivery, ...(robot_types === undefined ? {} : { robot_types }) };
   });
   return { role: "brain_worker", id, protocol: protocolVersion, policies };

@@ -1,5 +1,6 @@
 /** What the command line and the environment say to `npm run db`. */
-import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { Command, Option } from "@commander-js/extra-typings";
+import { days } from "@physical-ai/unity-protocol/options";
 
 /** The commands of `npm run db`. */
 export interface DatabaseCommands {
@@ -51,18 +52,10 @@ export async function runCommandLine(argv: readonly string[], commands: Database
   program
     .command("retention")
     .description("drop the partitions of the days before, each as a whole; readers and writers go on")
-    .addOption(
-      new Option("--keep <days>", "how many days to keep, as in 30d").argParser(parseDays).makeOptionMandatory(),
-    )
+    .addOption(new Option("--keep <days>", "how many days to keep, as in 30d").argParser(days).makeOptionMandatory())
     .option("--dry-run", "say what would go, and drop nothing", false)
     .addOption(dataDir())
     .addOption(databaseUrl())
     .action(({ keep, dryRun, ...database }) => commands.retention(database, { keepDays: keep, dryRun }));
   await program.parseAsync([...argv], { from: "user" });
-}
-
-function parseDays(text: string): number {
-  const days = Number(/^(\d{1,5})d$/.exec(text)?.[1]);
-  if (days >= 1) return days;
-  throw new InvalidArgumentError(`expected a number of days from 1 on, as in 30d; got ${text}`);
 }

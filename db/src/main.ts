@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { Pool } from "pg";
 import { type DatabaseChoice, type RetentionOptions, runCommandLine } from "./config.ts";
 import { startEmbeddedServer } from "./embedded/server.ts";
-import { embeddedSettings, embeddedUrl } from "./embedded/settings.ts";
+import { embeddedSettings, embeddedUrl, runningSettings } from "./embedded/settings.ts";
 import { dateOf, dayOf } from "./partitions.ts";
 import { openPool } from "./pool.ts";
 import { dropPartitionsBefore } from "./queries/drop-partitions.ts";
@@ -11,7 +11,7 @@ import { dumpSchema } from "./queries/dump-schema.ts";
 import { createStore } from "./store.ts";
 
 async function withPool(choice: DatabaseChoice, work: (pool: Pool) => Promise<void>): Promise<void> {
-  const url = choice.databaseUrl ?? embeddedUrl(await embeddedSettings(choice.dataDir));
+  const url = choice.databaseUrl ?? embeddedUrl(await runningSettings(choice.dataDir));
   const pool = openPool(url, (error) => console.error(error.message), 2);
   await work(pool).finally(() => pool.end());
 }

@@ -1,4 +1,5 @@
 /** The rows that the hub hands to the store. */
+import type { CommandStatus } from "@physical-ai/unity-protocol";
 
 /** A packet on its way into `robot_telemetry`. Times are epoch milliseconds. */
 export interface TelemetryRow {
@@ -62,7 +63,7 @@ export interface CommandRow {
   params: unknown;
   /** Who asked: a viewer's id, or `policy:<name>`. */
   sender: string;
-  status: "sent" | "acknowledged" | "failed" | "expired" | "rejected";
+  status: CommandStatus;
   result: unknown;
   /** The packet that made a policy ask for it. */
   streamId: string | undefined;

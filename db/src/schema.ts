@@ -1,4 +1,5 @@
 /** The tables as drizzle knows them: column types for queries. `migrations/` is what makes them in the database. */
+import type { CommandStatus } from "@physical-ai/unity-protocol";
 import { bigint, jsonb, pgTable, real, text, timestamp, uuid } from "drizzle-orm/pg-core";
 
 const time = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
@@ -42,7 +43,7 @@ export const robotCommands = pgTable("robot_commands", {
   command: text("command").notNull(),
   params: jsonb("params").notNull(),
   sender: text("sender").notNull(),
-  status: text("status").$type<"sent" | "acknowledged" | "failed" | "expired" | "rejected">().notNull(),
+  status: text("status").$type<CommandStatus>().notNull(),
   resultPayload: jsonb("result_payload"),
   streamId: uuid("stream_id"),
   seq: position("seq"),

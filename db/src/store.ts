@@ -18,8 +18,8 @@ export interface Store {
   makePartitionsAhead(): Promise<void>;
   /** Says what is wrong with a packet's time (epoch ms), if anything. */
   problemWithTime(epochMs: number): string | undefined;
-  /** Finds or begins a relay's stream; returns its committed seq. */
-  openStream(streamId: string, relayId: string): Promise<number>;
+  /** Finds or begins a relay's stream; returns its committed seq, `undefined` when another relay began it. */
+  openStream(streamId: string, relayId: string): Promise<number | undefined>;
   /** Commits batches in one transaction; see `commit-telemetry.ts`. */
   commitTelemetry(batches: readonly TelemetryBatch[], turn?: Turn): Promise<BatchOutcome[]>;
   insertPredictions(rows: readonly PredictionRow[]): Promise<void>;

@@ -92,11 +92,24 @@ describe("the batch writer", () => {
     database.problem = new Error("ECONNREFUSED");
     const writer = createBatchWriter(logger, { ...bounds, write: database.write });
     for (const row of oneTo(5)) writer.add(row, "a");
-    await writer.close(5);
+    expect(await writer.close(5)).toBe(false);
     expect(writer.stats).toEqual({ waiting: 0, written: 0, lost: 5 });
   });
 
+  it("takes nothing after it was closed, and counts that as lost", async () => {
+    const database = createDatabase();
+    const writer = createBatchWriter(logger, { ...bounds, write: database.write });
+    writer.add(1, "a");
+    const closed = writer.close(1_000);
+    writer.add(2, "a");
+    await closed;
+    writer.add(3, "a");
+    expect(writer.stats).toEqual({ waiting: 0, written: 1, lost: 2 });
+    expect(database.writes).toEqual([[1]]);
+  });
+
   it("closes at once when nothing waits", async () => {
-    await createBatchWriter<number>(logger, { ...bounds, write: createDatabase().write }).close(60_000);
+    const writer = createBatchWriter<number>(logger, { ...bounds, write: createDatabase().write });
+    expect(await writer.close(60_000)).toBe(true);
   });
 });

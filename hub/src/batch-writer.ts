@@ -5,11 +5,19 @@ import { createFairQueue } from "./fair-queue.ts";
 
 /** Takes rows, writes them soon. */
 export interface BatchWriter<Row> {
-  /** Never waits. When too many rows wait, the oldest of the owner with most are given up, counted and logged. */
+  /**
+   * Never waits, never throws. When too many rows wait, the oldest of the owner with most are given up, counted and
+   * logged; so is a row that comes after `close`.
+   */
   add(row: Row, owner: string): void;
   readonly stats: { waiting: number; written: number; lost: number };
-  /** Writes what waits. What the database does not take in `patienceMs` is given up. */
-  close(patienceMs: number): Promise<void>;
+  /**
+   * Takes nothing more, writes what waits. What the database refuses after `patienceMs` is given up; a database that does
+   * not even refuse is waited for.
+   *
+   * @returns whether everything was written
+   */
+  close(patienceMs: number): Promise<boolean>;
 }
 
 /** How a writer writes, and its bounds. */
@@ -79,6 +87,11 @@ export function createBatchWriter<Row>(logger: Logger, options: BatchWriterOptio
 
   return {
     add(row, owner) {
+      if (closing.signal.aborted) {
+        lost += 1;
+        logger.error({ lost: 1, owner }, `${what} lost: they came when the hub was closing already`);
+        return;
+      }
       const givenUp = waiting.push(row, owner);
       if (givenUp > 0) {
         lost += givenUp;
@@ -90,10 +103,12 @@ export function createBatchWriter<Row>(logger: Logger, options: BatchWriterOptio
       return { waiting: waiting.size + underWay, written, lost };
     },
     async close(patienceMs) {
+      const lostBefore = lost;
       closing.abort();
       const giveUp = setTimeout(() => givenUp.abort(), patienceMs);
       await running;
       clearTimeout(giveUp);
+      return lost === lostBefore;
     },
   };
 }

@@ -1,8 +1,9 @@
 /** What the command line and the environment say to `npm run hub`. */
 import { join } from "node:path";
-import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import type { Role } from "@physical-ai/unity-protocol";
-import { yesOrNo } from "./access/yes-or-no.ts";
+import { Command, Option } from "@commander-js/extra-typings";
+import { Role } from "@physical-ai/unity-protocol";
+import { commaSeparated, readBy, urlOf, wholeNumber, yesOrNo } from "@physical-ai/unity-protocol/options";
+import { parseOrigin } from "./access/origins.ts";
 
 /** How a hub runs. */
 export interface HubConfig {
@@ -16,6 +17,7 @@ export interface HubConfig {
   /** The operator named the file: then it may be made for any address. */
   secretFileNamed: boolean;
   allowAnonymous: boolean;
+  allowedOrigins: readonly string[];
   logLevel: string;
 }
 
@@ -46,7 +48,9 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
         .env("HOST")
         .default("127.0.0.1"),
     )
-    .addOption(new Option("--port <number>", "0 for any free one").env("PORT").default(3000).argParser(parsePort))
+    .addOption(
+      new Option("--port <number>", "0 for any free one").env("PORT").default(3000).argParser(wholeNumber(0, 65_535)),
+    )
     .addOption(
       new Option("--database-url <url>", "postgres://user:password@host:port/database")
         .env("DATABASE_URL")
@@ -55,7 +59,7 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
     .addOption(
       new Option("--redis-url <url>", "redis://host:port, where hubs on one database meet; without it a hub is alone")
         .env("REDIS_URL")
-        .argParser(parseRedisUrl),
+        .argParser(urlOf("redis", "rediss")),
     )
     .addOption(dataDir())
     .addOption(secret())
@@ -66,6 +70,12 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
         .preset("yes")
         .argParser(yesOrNo)
         .default(false),
+    )
+    .addOption(
+      new Option("--allowed-origins <origins>", "web pages not of the hub that may connect, with commas between them")
+        .env("ALLOWED_ORIGINS")
+        .default([], "none")
+        .argParser(readBy((text) => commaSeparated(text).map(parseOrigin))),
     )
     .addOption(
       new Option("--log-level <level>", "what to log")
@@ -85,11 +95,7 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
   program
     .command("token")
     .description("print a token for a client")
-    .addOption(
-      new Option("--role <role>", "what the client is")
-        .choices(["relay", "brain_worker", "viewer"] as const)
-        .makeOptionMandatory(),
-    )
+    .addOption(new Option("--role <role>", "what the client is").choices(Role.enum).makeOptionMandatory())
     .requiredOption("--id <id>", "the client's id; relays and workers must register with it")
     .addOption(dataDir())
     .addOption(secret())
@@ -102,17 +108,11 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
         secretFile: options.secretFile ?? join(options.dataDir, "secret"),
       }),
     );
+  // A word that is no command would be taken for an argument of `serve`, which then complains of what it misses.
+  program.hook("preSubcommand", ({ args: [word = "serve"], commands: known }) => {
+    const names = known.map((command) => command.name());
+    if (word.startsWith("-") || ["help", ...names].includes(word)) return;
+    program.error(`error: expected one of the commands ${names.join(", ")}; got ${word}`);
+  });
   await program.parseAsync([...argv], { from: "user" });
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new InvalidArgumentError(`expected a port from 0 to 65535; got ${text}`);
-}
-
-function parseRedisUrl(text: string): string {
-  const protocol = URL.canParse(text) ? new URL(text).protocol : "";
-  if (protocol === "redis:" || protocol === "rediss:") return text;
-  throw new InvalidArgumentError(`expected redis://host:port or rediss://host:port; got ${text}`);
 }

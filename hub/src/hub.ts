@@ -1,16 +1,17 @@
 /** The hub: wires its paths together, listens, and stops without losing what it accepted. */
 import type { AddressInfo } from "node:net";
-import type { CommandRow, PredictionRow, Store } from "@physical-ai/db";
+import type { Store } from "@physical-ai/db";
 import { failure, type RobotStatus } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
 import { Server } from "socket.io";
 import { type AccessOptions, checkExposure, createAccess } from "./access/access.ts";
-import { createBatchWriter } from "./batch-writer.ts";
 import { attendClients, type OpenClient } from "./clients/clients.ts";
 import { guardConnections } from "./clients/connection-guard.ts";
 import { type ClientLimits, defaultClientLimits } from "./clients/limits.ts";
+import { pageRules } from "./clients/page-rules.ts";
 import { boundedParser, maxFrameBytes } from "./clients/parser.ts";
-import { createRelayClient, type RelayHandle } from "./clients/relay-client.ts";
+import { createRelayClient } from "./clients/relay-client.ts";
+import { createRelays } from "./clients/relays.ts";
 import type { HubServer } from "./clients/socket.ts";
 import { createViewerClient } from "./clients/viewer-client.ts";
 import { createWorkerClient } from "./clients/worker-client.ts";
@@ -19,15 +20,18 @@ import { createLocalHub } from "./cluster/local-hub.ts";
 import { openRedisChannel } from "./cluster/redis-channel.ts";
 import { createSharedFanOut } from "./cluster/shared-fan-out.ts";
 import { createCommander } from "./commands/commander.ts";
+import { createEncoders } from "./commands/encoders.ts";
+import type { RelayLink } from "./commands/links.ts";
 import { createHttp } from "./http/http.ts";
 import { createBlobStore } from "./ingest/blob-store.ts";
 import { createGroupCommitter } from "./ingest/group-committer.ts";
 import { createIngest, type ReceivedPacket } from "./ingest/ingest.ts";
 import { createPredictions } from "./predictions/predictions.ts";
 import { createRobots } from "./robots/robots.ts";
-import { approximateBytes } from "./value-size.ts";
 import { createFanOut } from "./viewers/fan-out.ts";
+import { within } from "./within.ts";
 import { createWorkerPool } from "./workers/worker-pool.ts";
+import { createCommandWriter, createPredictionWriter } from "./writers.ts";
 
 /** What the operator decides. */
 export interface HubOptions {
@@ -53,8 +57,12 @@ export interface Hub {
    * @throws when the address is taken, or open to a network without access control
    */
   listen(): Promise<string>;
-  /** Takes nothing new, writes what it has, lets everyone go. */
-  close(): Promise<void>;
+  /**
+   * Takes nothing new, writes what it has, lets everyone go; all of that within about 8 s.
+   *
+   * @returns false when the database did not take everything: relays send their part again, the rest is lost
+   */
+  close(): Promise<boolean>;
   readonly stats: HubStats;
 }
 
@@ -71,6 +79,8 @@ export interface HubStats {
 
 const maxUnreadBytes = 32_000_000;
 const closePatienceMs = 5_000;
+/** For a database that neither takes nor refuses what it is given. */
+const frozenPatienceMs = 7_000;
 const tickMs = 1_000;
 const partitionsMs = 3_600_000;
 
@@ -79,7 +89,11 @@ export function createHub({ store, logger }: { store: Store; logger: Logger }, o
   const { maxLiveAgeMs = 5_000 } = options;
   const limits = { ...defaultClientLimits, ...options.limits };
   const access = createAccess(options.access);
-  const io: HubServer = new Server({ maxHttpBufferSize: maxFrameBytes, parser: boundedParser });
+  const io: HubServer = new Server({
+    maxHttpBufferSize: maxFrameBytes,
+    parser: boundedParser,
+    ...pageRules(options.access, logger),
+  });
   const { redisUrl } = options;
   const cluster = redisUrl === undefined ? createAlone() : createCluster(openRedisChannel(io, redisUrl, logger));
   const fanOut = createFanOut();
@@ -87,17 +101,18 @@ export function createHub({ store, logger }: { store: Store; logger: Logger }, o
     fanOut.robotStatus(status);
     cluster.changed();
   };
-  const robots = createRobots<RelayHandle>(onStatus);
+  const robots = createRobots<RelayLink>(onStatus);
   const pool = createWorkerPool({ maxAgeMs: maxLiveAgeMs, hubId: cluster.hubId, onStatus });
   const committer = createGroupCommitter({ store, blobs: createBlobStore(options.blobFolder), logger });
   let packets = 0;
+  const isLive = ({ receivedAt, createdAt }: ReceivedPacket) => receivedAt - createdAt <= maxLiveAgeMs;
 
   const ingest = createIngest({
     store,
     committer,
     onReceived(received) {
       packets += received.length;
-      const live = received.filter((one: ReceivedPacket) => one.receivedAt - one.createdAt <= maxLiveAgeMs);
+      const live = received.filter(isLive);
       cluster.packets(live, pool.route(live));
       for (const { packet, receivedAt } of live) {
         robots.remember(packet, receivedAt);
@@ -105,32 +120,23 @@ export function createHub({ store, logger }: { store: Store; logger: Logger }, o
       }
     },
   });
-  const predictionWriter = createBatchWriter<PredictionRow>(logger, {
-    what: "predictions",
-    write: (rows) => store.insertPredictions(rows),
-    bytesOf: ({ resultJson }) => resultJson.length,
-    maxRowsPerWrite: 2_000,
-    maxWaiting: 50_000,
-    retryMs: 500,
-    gatherMs: 50,
-  });
-  const commandWriter = createBatchWriter<CommandRow>(logger, {
-    what: "command rows",
-    write: (rows) => store.saveCommands(rows),
-    bytesOf: ({ params, result }) => approximateBytes(params) + approximateBytes(result),
-    maxRowsPerWrite: 500,
-    maxWaiting: 50_000,
-    retryMs: 500,
-    gatherMs: 50,
-  });
+  const predictionWriter = createPredictionWriter(store, logger);
+  const commandWriter = createCommandWriter(store, logger);
   const everyViewer = createSharedFanOut(fanOut, cluster);
+  const relays = createRelays();
+  const encoders = createEncoders();
   const commander = createCommander({
-    findRelay: (id) => robots.relayOf(id),
+    routes: {
+      findRelay: (robotId) => robots.relayOf(robotId),
+      findRelayNamed: (relayId) => relays.named(relayId),
+      findEncoder: (robotId, robotType, takesCommands) =>
+        encoders.find(robotId, robots.typeOf(robotId) ?? robotType, takesCommands),
+    },
     findHub(id) {
       const hubId = robots.hubOf(id);
       return hubId === undefined ? undefined : { send: (command) => cluster.command(hubId, command) };
     },
-    fanOut: everyViewer,
+    audience: everyViewer,
     writer: commandWriter,
   });
   const predictions = createPredictions({ fanOut: everyViewer, writer: predictionWriter, commander });
@@ -148,9 +154,9 @@ export function createHub({ store, logger }: { store: Store; logger: Logger }, o
   const openClient: OpenClient = (socket, registration, sender) => {
     switch (registration.role) {
       case "relay":
-        return createRelayClient({ ingest, robots }, socket, registration);
+        return createRelayClient({ ingest, robots, relays, isLive }, socket, registration);
       case "brain_worker":
-        return createWorkerClient({ ingest, pool, predictions }, socket, registration);
+        return createWorkerClient({ ingest, pool, predictions, encoders, commander }, socket, registration);
       case "viewer":
         return createViewerClient({ fanOut, commander, snapshot, limits }, socket, registration, sender);
       default:
@@ -158,6 +164,7 @@ export function createHub({ store, logger }: { store: Store; logger: Logger }, o
     }
   };
   attendClients({ io, access, openClient, onChange: () => cluster.changed(), limits, logger });
+  const writers = [committer, predictionWriter, commandWriter];
   const connections = guardConnections(http.server, maxUnreadBytes);
   const timers: NodeJS.Timeout[] = [];
 
@@ -186,14 +193,13 @@ export function createHub({ store, logger }: { store: Store; logger: Logger }, o
       for (const timer of timers) clearInterval(timer);
       // The connections alone: a Socket.IO goodbye would tell clients not to come back.
       io.engine.close();
-      await Promise.all([
+      const [written] = await Promise.all([
+        within(frozenPatienceMs, Promise.all(writers.map((writer) => writer.close(closePatienceMs)))),
         cluster.close(),
-        committer.close(closePatienceMs),
-        predictionWriter.close(closePatienceMs),
-        commandWriter.close(closePatienceMs),
       ]);
       await io.close();
       await http.close();
+      return written?.every(Boolean) ?? false;
     },
     get stats() {
       return {

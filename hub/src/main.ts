@@ -9,9 +9,11 @@ import { checkSecret, readOrMakeSecret, readSecret } from "./access/secret.ts";
 import { signToken } from "./access/tokens.ts";
 import { type HubConfig, runCommandLine, type TokenConfig } from "./config.ts";
 import { createHub } from "./hub.ts";
-import { isUnreachable } from "./unreachable.ts";
+import { isUnreachable, lineAbout } from "./unreachable.ts";
+import { within } from "./within.ts";
 
 const databaseRetryMs = 1_000;
+const longWaitAttempts = 10;
 const goodbyeMs = 1_000;
 
 async function serve(config: HubConfig): Promise<void> {
@@ -24,7 +26,11 @@ async function serve(config: HubConfig): Promise<void> {
     {
       host: config.host,
       port: config.port,
-      access: { secret: await secretOf(config), allowAnonymous: config.allowAnonymous },
+      access: {
+        secret: await secretOf(config),
+        allowAnonymous: config.allowAnonymous,
+        allowedOrigins: config.allowedOrigins,
+      },
       blobFolder: join(config.dataDir, "blobs"),
       redisUrl: config.redisUrl,
     },
@@ -34,11 +40,12 @@ async function serve(config: HubConfig): Promise<void> {
   logger.info({ url: await hub.listen() }, "listening");
 
   await stop;
-  await hub.close();
-  // Everything is written; a database that does not answer to a goodbye is not waited for.
-  await Promise.race([pool.end(), sleep(goodbyeMs)]);
-  logger.info(hub.stats, "stopped");
-  process.exit(0);
+  const complete = await hub.close();
+  // A database that does not answer to a goodbye is not waited for.
+  await within(goodbyeMs, pool.end());
+  if (complete) logger.info(hub.stats, "stopped");
+  else logger.error(hub.stats, "stopped, though the database has not taken everything: relays send their part again");
+  process.exit(complete ? 0 : 1);
 }
 
 /** A signal asks for it, or the parent's end where there is one. */
@@ -52,14 +59,16 @@ async function secretOf(config: HubConfig): Promise<string | undefined> {
   return config.secretFileNamed || isLoopback(config.host) ? readOrMakeSecret(config.secretFile) : undefined;
 }
 
-/** The database may come up after the hub. */
+/** The database may come up after the hub: that is said once, and louder only when it takes long. */
 async function untilPrepared(store: Store, logger: Logger): Promise<void> {
-  for (;;) {
+  for (let attempt = 0; ; attempt++) {
     try {
       return await store.prepare();
     } catch (error) {
       if (!isUnreachable(error)) throw error;
-      logger.warn({ err: error }, "the database cannot be reached yet; trying again");
+      const problem = lineAbout(error);
+      if (attempt === 0) logger.info({ problem }, "waiting for the database");
+      else if (attempt % longWaitAttempts === 0) logger.warn({ problem }, "still waiting for the database");
       await sleep(databaseRetryMs);
     }
   }

@@ -1,6 +1,6 @@
 /** What the command line and the environment say to `npm start`. */
-import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { yesOrNo } from "@physical-ai/hub/access";
+import { Command, Option } from "@commander-js/extra-typings";
+import { wholeNumber, yesOrNo } from "@physical-ai/unity-protocol/options";
 
 /** How the whole system runs on this machine. */
 export interface LauncherConfig {
@@ -53,13 +53,5 @@ export function readConfig(argv: readonly string[]): LauncherConfig {
     databaseUrl: options.databaseUrl,
     seconds: options.seconds,
     environment: process.env,
-  };
-}
-
-function wholeNumber(least: number, most: number) {
-  return (text: string): number => {
-    const number = Number(text);
-    if (Number.isInteger(number) && number >= least && number <= most) return number;
-    throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}; got ${text}`);
   };
 }

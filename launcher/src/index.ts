@@ -1,4 +1,5 @@
 /** The launcher's public door: the stack, for tests that start the whole system. */
+export { programOf, type Room } from "./program.ts";
 export { type ProcessName, type Stack, type StackOptions, startStack } from "./stack.ts";
 export { type Observations, type Summary, summarise } from "./summary.ts";
 export { type ProcessPlan, type SupervisedProcess, supervise } from "./supervised-process.ts";

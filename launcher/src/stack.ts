@@ -3,9 +3,9 @@ import { mkdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { embeddedSettings, embeddedUrl, readKeeper } from "@physical-ai/db";
 import { readOrMakeSecret, signToken } from "@physical-ai/hub/access";
+import { programOf, type Room } from "./program.ts";
 import { type SupervisedProcess, supervise } from "./supervised-process.ts";
 
 /** How the stack runs. */
@@ -61,10 +61,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const url = `http://${reachableHost(host)}:${port}`;
   const processes = new Map<ProcessName, SupervisedProcess>();
 
-  function run(name: ProcessName, room: string, args: readonly string[], environment: NodeJS.ProcessEnv): void {
-    const program = fileURLToPath(import.meta.resolve(`@physical-ai/${room}`)).replace(/index\.js$/, "main.js");
+  function run(name: ProcessName, room: Room, args: readonly string[], environment: NodeJS.ProcessEnv): void {
     const logFile = join(dataDir, "logs", `${name}.log`);
-    const plan = { name, program, args, environment: { ...options.environment, ...environment }, logFile };
+    const plan = {
+      name,
+      program: programOf(room),
+      args,
+      environment: { ...options.environment, ...environment },
+      logFile,
+    };
     processes.set(name, supervise(plan, options.onDeath ?? (() => undefined)));
   }
   async function stop(...names: ProcessName[]): Promise<void> {

@@ -3,6 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { findBrowser, startBrowser } from "../src/browser.ts";
 import { createTestDatabase, type TestDatabase } from "../src/database.ts";
+import { eventually } from "../src/eventually.ts";
 import { startTestStack, type TestStack } from "../src/test-stack.ts";
 
 const browserPath = findBrowser();
@@ -77,7 +78,44 @@ describe.skipIf(browserPath === undefined)("the web page", () => {
     await stranger.close();
   });
 
+  it("says that the hub sent it away, and stays away when it would be sent away again", async () => {
+    const dismissed = await browser.newPage();
+    const connections = await dismissByHub(dismissed, "invalid_message", "the last 100 messages were all wrong");
+    await dismissed.goto(`${stack.url}/?token=${stack.viewerToken}`);
+    await dismissed.getByRole("heading", { name: "The hub sent this page away" }).waitFor();
+    await dismissed.getByText("the last 100 messages were all wrong").waitFor();
+    await dismissed.getByRole("button", { name: "Try again" }).click();
+    await eventually(() => expect(connections()).toBe(2));
+    await dismissed.close();
+  });
+
+  it("comes back when the hub sent it away for something that passes", async () => {
+    const dismissed = await browser.newPage();
+    const connections = await dismissByHub(dismissed, "overloaded", "too many at once");
+    await dismissed.goto(`${stack.url}/?token=${stack.viewerToken}`);
+    await dismissed.getByText("the hub sent this page away: too many at once").waitFor();
+    await eventually(() => expect(connections()).toBe(2));
+    await dismissed.close();
+  });
+
   it("has nothing to complain about but the connection that was killed", () => {
     expect(problems.filter((problem) => !/WebSocket|ERR_CONNECTION/.test(problem))).toEqual([]);
   });
 });
+
+/** Lets the hub dismiss a page as soon as that is connected; counts how often it connects. */
+async function dismissByHub(page: Page, code: string, message: string): Promise<() => number> {
+  let connections = 0;
+  await page.routeWebSocket(/socket\.io/, (socket) => {
+    connections += 1;
+    const hub = socket.connectToServer();
+    hub.onMessage((frame) => {
+      socket.send(frame);
+      // A packet of Socket.IO that accepts the connection; then an event, and a goodbye.
+      if (!String(frame).startsWith("40")) return;
+      socket.send(`42${JSON.stringify(["dismissed", { ok: false, error: { code, message } }])}`);
+      socket.send("41");
+    });
+  });
+  return () => connections;
+}

@@ -49,7 +49,11 @@ describe("clients of today", () => {
     await eventually(() => expect(viewer.heard("update_data")).toEqual([raw, battery, prediction]));
 
     emit(viewer, "command_request", { robot_id, action: "stop" });
-    await eventually(() => expect(relay.heard("send_to_robot")).toMatchObject([{ robot_id, action: "stop" }]));
+    await eventually(() => expect(worker.heard("generate_hex")).toMatchObject([{ robot_id, action: "stop" }]));
+    emit(worker, "hex_to_hub", { relay_id: "pi-3", payload: "55 0e 04" });
+    await eventually(() =>
+      expect(relay.heard("send_to_robot")).toMatchObject([{ relay_id: "pi-3", payload: "55 0e 04" }]),
+    );
 
     await eventually(async () => {
       expect(await scene.rowsOf(robot_id)).toEqual([
@@ -59,10 +63,10 @@ describe("clients of today", () => {
       const found = await scene.database.pool.query(
         `select (select result_payload from ai_predictions where robot_id = $1) as prediction,
                 (select policy from ai_predictions where robot_id = $1) as policy,
-                (select status from robot_commands where robot_id = $1) as status`,
+                (select command || ' ' || status from robot_commands where robot_id = $1) as command`,
         [robot_id],
       );
-      expect(found.rows).toEqual([{ prediction: "turn left", policy: "EP01_brain", status: "sent" }]);
+      expect(found.rows).toEqual([{ prediction: "turn left", policy: "EP01_brain", command: "stop sent" }]);
     });
   });
 
@@ -80,6 +84,16 @@ describe("clients of today", () => {
     ]);
     await eventually(() => expect(worker.heard("process_raw")).toMatchObject([{ val: 2 }, { val: 3 }]));
     expect(args).toEqual([1, 1]);
+  });
+
+  it("a relay gets the command itself where no worker makes bytes of it", async () => {
+    const robot_id = newRobot();
+    const relay = await come({ role: "relay", id: "pi-6" });
+    const viewer = await come({ role: "viewer", id: "unity" });
+    emit(relay, "relay_to_hub", { robot_id, robot_type: "LIMO", type: "battery", val: 86 });
+    await eventually(() => expect(viewer.heard("update_data")).toContainEqual(expect.objectContaining({ robot_id })));
+    emit(viewer, "command_request", { robot_id, action: "stop" });
+    await eventually(() => expect(relay.heard("send_to_robot")).toMatchObject([{ robot_id, action: "stop" }]));
   });
 
   it("a packet that is wrong harms nothing, though nobody hears of it", async () => {

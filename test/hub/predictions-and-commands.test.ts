@@ -220,3 +220,57 @@ describe("command_request", () => {
     });
   });
 });
+
+describe("a command for a robot that understands only bytes", () => {
+  const joinEncoder = () => scene.join({ role: "brain_worker", id: "encoder-1", protocol: 1, generates_hex: ["GO1"] });
+
+  it("goes through the worker that makes them, and its robot's answer to whoever asked", async () => {
+    const robot = newRobot();
+    const encoder = await joinEncoder();
+    encoder.socket.on("generate_hex", ({ command_id, robot_id }) => {
+      const bytes = { relay_id: `relay-of-${robot}`, robot_id, command_id, payload: Buffer.from([0x55, 0x0e]) };
+      encoder.socket.emit("hex_to_hub", bytes);
+    });
+    const relay = await joinRelay(robot, { status: "acknowledged", result: { checksum: "ok" } });
+    const viewer = await joinViewer(robot);
+    const request = { robot_id: robot, robot_type: "GO1", action: "stand", params: { height: 0.3 } };
+    expect(await viewer.ask("command_request", request)).toMatchObject({ ok: true, status: "sent" });
+    await eventually(() =>
+      expect(viewer.heard("command_update")).toMatchObject([
+        { action: "stand", sender: "unity-1", status: "sent" },
+        { action: "stand", sender: "unity-1", status: "acknowledged", result: { checksum: "ok" } },
+      ]),
+    );
+    expect(encoder.heard("generate_hex")).toMatchObject([{ robot_id: robot, action: "stand", ttl_ms: 2_000 }]);
+    expect(relay.heard("send_to_robot")).toEqual([
+      {
+        command_id: expect.any(String),
+        relay_id: `relay-of-${robot}`,
+        robot_id: robot,
+        payload: Buffer.from([0x55, 0x0e]),
+        expires_at: expect.any(Number),
+        ttl_ms: expect.any(Number),
+      },
+    ]);
+    await eventually(async () =>
+      expect(await rowsOf("robot_commands", robot)).toMatchObject([
+        { command: "stand", params: { height: 0.3 }, status: "acknowledged", result_payload: { checksum: "ok" } },
+      ]),
+    );
+    encoder.close();
+  });
+
+  it("may be the worker's own idea, audited as that", async () => {
+    const robot = newRobot();
+    const [encoder, relay] = [await joinEncoder(), await joinRelay(robot, { status: "acknowledged" })];
+    const bytes = { relay_id: `relay-of-${robot}`, robot_id: robot, payload: "55 0e" };
+    expect(await encoder.ask("hex_to_hub", bytes)).toEqual({ ok: true });
+    await eventually(async () =>
+      expect(await rowsOf("robot_commands", robot)).toMatchObject([
+        { command: "hex", params: { payload: "550e" }, sender: "worker:encoder-1", status: "acknowledged" },
+      ]),
+    );
+    expect(relay.heard("send_to_robot")).toMatchObject([bytes]);
+    encoder.close();
+  });
+});

@@ -89,6 +89,17 @@ describe("update_data", () => {
 });
 
 describe("robot_status", () => {
+  it("does not call a robot online for what its relay kept during an outage", async () => {
+    const robot = newRobot();
+    const viewer = await joinViewer({ robots: [robot] });
+    await relay.ask("relay_to_hub", packetsOf(robot, 1, 1, { ts: Date.now() - 60_000 }));
+    // An answer comes after everything that was sent before it.
+    await viewer.socket.emitWithAck("clock");
+    expect(viewer.heard("robot_status")).toEqual([]);
+    await relay.ask("relay_to_hub", packetsOf(robot, 2, 1, { ts: Date.now() }));
+    await eventually(() => expect(viewer.heard("robot_status")).toMatchObject([{ id: robot, status: "online" }]));
+  });
+
   it("tells of robots and workers that come and go", async () => {
     const robot = newRobot();
     const viewer = await joinViewer({ robots: [robot, "worker-7"] });

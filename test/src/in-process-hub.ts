@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createHub, type Hub, type HubOptions } from "@physical-ai/hub";
-import type { Packet, Registration } from "@physical-ai/unity-protocol";
+import type { ClientToHubEvents, Packet, Registration } from "@physical-ai/unity-protocol";
 import type { HubSocket } from "@physical-ai/unity-protocol/client";
 import { pino } from "pino";
 import { io } from "socket.io-client";
@@ -16,7 +16,7 @@ const answerTimeoutMs = 10_000;
 export interface TestClient {
   socket: HubSocket;
   /** Sends an event and resolves with its acknowledgement. */
-  ask(event: "register" | "relay_to_hub" | "worker_to_hub" | "command_request", message: unknown): Promise<unknown>;
+  ask(event: Exclude<keyof ClientToHubEvents, "clock">, message: unknown): Promise<unknown>;
   /** The first argument of every event of this name that came. */
   heard(event: string): unknown[];
   close(): void;

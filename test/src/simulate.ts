@@ -1,14 +1,15 @@
 /** `npm run simulate`: how many runs of the simulated robot touch nothing, driven by a policy. */
 import { fileURLToPath } from "node:url";
-import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { Command, Option } from "@commander-js/extra-typings";
 import { loadPolicies } from "@physical-ai/brain-worker";
+import { wholeNumber } from "@physical-ai/unity-protocol/options";
 import { drive } from "./closed-loop.ts";
 
 const options = new Command("npm run simulate --")
   .description("Lets a policy drive the simulated robot, faster than real time, and counts what it touches.")
   .addOption(new Option("--policy <name>", "who drives").default("wall-following"))
-  .addOption(new Option("--runs <count>", "seeds 1, 2, 3 …").default(10).argParser(wholeNumber))
-  .addOption(new Option("--seconds <number>", "simulated seconds a run").default(120).argParser(wholeNumber))
+  .addOption(new Option("--runs <count>", "seeds 1, 2, 3 …").default(10).argParser(wholeNumber(1)))
+  .addOption(new Option("--seconds <number>", "simulated seconds a run").default(120).argParser(wholeNumber(1)))
   .option("--json", "print the reports as one JSON object at the end", false)
   .parse()
   .opts();
@@ -29,8 +30,3 @@ for (let seed = 1; seed <= options.runs; seed++) {
 const untouched = reports.filter((report) => report.collisions === 0).length;
 console.error(`${untouched} of ${options.runs} runs of ${options.seconds} s touched nothing`);
 if (options.json) console.log(JSON.stringify({ runs: options.runs, untouched, reports }));
-
-function wholeNumber(text: string): number {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError(`expected a whole number from 1; got ${text}`);
-}

@@ -1,9 +1,8 @@
 /** A hub as a process of its own, on a database of a test's own. */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { readOrMakeSecret } from "@physical-ai/hub/access";
-import { type SupervisedProcess, supervise } from "@physical-ai/launcher";
+import { programOf, type SupervisedProcess, supervise } from "@physical-ai/launcher";
 import { freePort } from "./test-stack.ts";
 
 /** A running hub. Whoever starts it stops it. */
@@ -33,7 +32,7 @@ export async function startTestHub({
   const hub = supervise(
     {
       name: "hub",
-      program: fileURLToPath(import.meta.resolve("@physical-ai/hub")).replace(/index\.js$/, "main.js"),
+      program: programOf("hub"),
       args: [],
       environment: {
         ...process.env,

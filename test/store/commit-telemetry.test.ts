@@ -181,18 +181,40 @@ describe("commitTelemetry", () => {
     const poison = batchOf(poisoned, 0, [1, 2]);
     const outcomes = await database.store.commitTelemetry([
       batchOf(before, 0, [1]),
-      { ...poison, rows: [...poison.rows, { ...rowOf(0), valueJson: nul }] },
+      { ...poison, rows: [...poison.rows, rowOf(0, { streamId: poisoned, seq: 3, valueJson: nul })] },
       batchOf(after, 0, [1]),
     ]);
     expect(outcomes).toEqual([
       { kind: "committed" },
-      { kind: "unstorable", problem: expect.stringMatching(/unicode/i), seq: 1 },
+      { kind: "unstorable", problem: expect.stringMatching(/unicode/i), seq: 3 },
       { kind: "committed" },
     ]);
     expect(await seqsOf(before)).toEqual([1]);
     expect(await seqsOf(after)).toEqual([1]);
     expect(await seqsOf(poisoned)).toEqual([]);
     expect(await committedSeqOf(poisoned)).toBe(0);
+  });
+
+  it("loose rows beside a batch that PostgreSQL refuses are written once, though the connection breaks then", async () => {
+    const robotId = `EP01_${randomUUID()}`;
+    const good = [{ rows: [rowOf(1, { robotId })] }, { rows: [rowOf(2, { robotId })] }];
+    const poison = { rows: [rowOf(3, { robotId, valueJson: nul })] };
+    let attempts = 0;
+    const breaking = () => {
+      attempts += 1;
+      if (attempts === 1) throw new Error("the connection broke");
+    };
+    const commit = () =>
+      database.store.commitTelemetry(
+        [good[0], poison, good[1]].flatMap((batch) => batch ?? []),
+        async () => breaking(),
+      );
+    await expect(commit()).rejects.toThrow("broke");
+    expect((await commit()).map(({ kind }) => kind)).toEqual(["committed", "unstorable", "committed"]);
+    const { rows } = await database.pool.query("select payload from robot_telemetry where robot_id = $1 order by id", [
+      robotId,
+    ]);
+    expect(rows.map(({ payload }) => payload.value)).toEqual([1, 2]);
   });
 
   it("files rows under their day, days long gone included", async () => {

@@ -2,9 +2,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { embeddedSettings, embeddedUrl, startEmbeddedServer } from "@physical-ai/db";
-import { supervise } from "@physical-ai/launcher";
+import { programOf, supervise } from "@physical-ai/launcher";
 import pg from "pg";
 import { expect, test } from "vitest";
 import { eventually } from "../src/eventually.ts";
@@ -18,7 +17,7 @@ test("its successor takes over; a second keeper at the same time is refused", as
   const keeper = supervise(
     {
       name: "postgres",
-      program: fileURLToPath(import.meta.resolve("@physical-ai/db")).replace(/index\.js$/, "main.js"),
+      program: programOf("db"),
       args: ["serve"],
       environment: { ...process.env, DATA_DIR: dataDir },
       logFile: join(dataDir, "postgres.log"),

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { CommandRow, PredictionRow } from "@physical-ai/db";
+import { CommandStatus } from "@physical-ai/unity-protocol";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../src/database.ts";
 
@@ -124,6 +125,13 @@ describe("saveCommands", () => {
     expect(await find(command.commandId)).toMatchObject([{ status: "acknowledged", result_payload: 1 }]);
   });
 
+  it("lets every status in that the contract knows", async () => {
+    const commands = CommandStatus.enum.map((status) => ({ ...commandOf(), status }));
+    await database.store.saveCommands(commands);
+    const found = await Promise.all(commands.map(async ({ commandId }) => (await find(commandId))[0]?.status));
+    expect(found).toEqual(CommandStatus.enum);
+  });
+
   it("lets no status in that the contract does not know", async () => {
     const command = Object.assign(commandOf(), { status: "done" });
     await expect(database.store.saveCommands([command])).rejects.toThrow();
@@ -132,13 +140,19 @@ describe("saveCommands", () => {
 });
 
 describe("openStream", () => {
-  it("finds again what it began, whichever relay asks", async () => {
+  it("finds again what it began", async () => {
     const streamId = randomUUID();
     expect(await database.store.openStream(streamId, "relay-1")).toBe(0);
     await database.store.commitTelemetry([{ rows: [], stream: { streamId, expectedSeq: 0, lastSeq: 7 } }]);
-    expect(await database.store.openStream(streamId, "relay-2")).toBe(7);
+    expect(await database.store.openStream(streamId, "relay-1")).toBe(7);
+  });
+
+  it("gives no relay the stream of another", async () => {
+    const streamId = randomUUID();
+    await database.store.openStream(streamId, "relay-1");
+    expect(await database.store.openStream(streamId, "relay-2")).toBeUndefined();
     const { rows } = await database.pool.query("select relay_id from relay_streams where stream_id = $1", [streamId]);
-    expect(rows).toEqual([{ relay_id: "relay-2" }]);
+    expect(rows).toEqual([{ relay_id: "relay-1" }]);
   });
 });
 

@@ -33,7 +33,7 @@ test("a transaction on a forgotten connection is given up, and its place in the 
       network.forget();
       await client.query("select 1");
     },
-    patienceMs,
+    { patienceMs },
   );
   await expect(forgotten).rejects.toThrow(/did not end within 500 ms/);
   expect(pool.totalCount).toBe(0);
@@ -49,7 +49,7 @@ test("the database lets go of what a forgotten transaction had locked", async ()
       network.forget();
       await client.query("select 1");
     },
-    patienceMs,
+    { patienceMs },
   );
   await expect(forgotten).rejects.toThrow();
   expect((await inTransaction(pool, (client) => client.query(increment))).rows).toEqual([{ value: 1 }]);

@@ -76,9 +76,27 @@ export const HexToHub = Type.Object(
   {
     relay_id: Identifier,
     robot_id: Type.Optional(Identifier),
+    /** Of the command that they carry out; workers of before do not say it. */
     command_id: Type.Optional(Uuid),
+    /** Hex text, binary, or an array of bytes. */
     payload: Type.Unknown(),
   },
   { $id: "hex_to_hub" },
 );
 export type HexToHub = Type.Static<typeof HexToHub>;
+
+/** hub → relay, as `send_to_robot`: a command's bytes, as the worker made them; to be refused after `expires_at`. */
+export const RobotBytes = Type.Object(
+  {
+    command_id: Uuid,
+    relay_id: Identifier,
+    robot_id: Type.Optional(Identifier),
+    payload: Type.Unknown(),
+    /** On the hub's clock. */
+    expires_at: EpochMs,
+    /** How much of the command's life was left when the hub sent it. */
+    ttl_ms: DurationMs,
+  },
+  { $id: "robot_bytes" },
+);
+export type RobotBytes = Type.Static<typeof RobotBytes>;

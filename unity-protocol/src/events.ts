@@ -1,6 +1,6 @@
 /** The typed Socket.IO event maps of the contract. */
 import type { Accepted, ClockReading, CommandAccepted, Failure, Stored } from "./acknowledgement.ts";
-import type { CommandRequest, CommandUpdate, HexToHub, RobotAnswer, RobotCommand } from "./command.ts";
+import type { CommandRequest, CommandUpdate, HexToHub, RobotAnswer, RobotBytes, RobotCommand } from "./command.ts";
 import type { Batch, Packet, PacketArray, RawPacket } from "./packet.ts";
 import type { Registered, Registration } from "./registration.ts";
 import type { RobotStatus } from "./status.ts";
@@ -27,8 +27,9 @@ export interface HubToClientEvents {
    */
   process_raw: (packets: RawPacket[] | Packet, policy?: string, done?: () => void) => void;
   update_data: (packet: Packet) => void;
+  /** To a worker that makes the bytes of this robot's type: the answer is a `hex_to_hub`. */
   generate_hex: (command: RobotCommand) => void;
-  send_to_robot: (command: RobotCommand | HexToHub, answer: (answer: RobotAnswer) => void) => void;
+  send_to_robot: (command: RobotCommand | RobotBytes, answer: (answer: RobotAnswer) => void) => void;
   command_update: (update: CommandUpdate) => void;
   robot_status: (status: RobotStatus) => void;
   /** Why the hub closes the connection now. */

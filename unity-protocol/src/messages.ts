@@ -1,7 +1,15 @@
 /** Every named message of the contract: the list that validators, JSON Schema files and fixtures are made from. */
 import Type from "typebox";
 import { Accepted, ClockReading, CommandAccepted, Failure, Stored } from "./acknowledgement.ts";
-import { CommandRequest, CommandUpdate, HexToHub, PredictedCommand, RobotAnswer, RobotCommand } from "./command.ts";
+import {
+  CommandRequest,
+  CommandUpdate,
+  HexToHub,
+  PredictedCommand,
+  RobotAnswer,
+  RobotBytes,
+  RobotCommand,
+} from "./command.ts";
 import { Batch, Packet, PacketArray, RawPacket, RelayGap } from "./packet.ts";
 import { Prediction } from "./prediction.ts";
 import { Registered, Registration, registrations } from "./registration.ts";
@@ -25,6 +33,7 @@ export const messageSchemas = {
   command_update: CommandUpdate,
   command_accepted: CommandAccepted,
   hex_to_hub: HexToHub,
+  robot_bytes: RobotBytes,
   robot_status: RobotStatus,
   stored: Stored,
   accepted: Accepted,
@@ -46,6 +55,7 @@ export const validate = {
   clockReading: compileValidator("the answer to clock", Type.Union([ClockReading, Failure])),
   commandRequest: compileValidator("a command request", CommandRequest),
   robotCommand: compileValidator("a robot command", RobotCommand),
+  robotBytes: compileValidator("a robot's bytes", RobotBytes),
   robotAnswer: compileValidator("a robot's answer", RobotAnswer),
   hexToHub: compileValidator("hex_to_hub", HexToHub),
 } as const;

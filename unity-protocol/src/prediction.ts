@@ -43,6 +43,8 @@ export const Prediction = Type.Object(
     scores: Type.Optional(Type.Record(Type.String(), Type.Number())),
     values: Type.Optional(Type.Union([Vector, Type.Record(Type.String(), Type.Number())])),
     action: Type.Optional(Action),
+    /** Which step of a chunk `action` is, from 0, where a chunk is played out step by step. */
+    step: Type.Optional(Type.Integer({ minimum: 0 })),
     /** For people: "Collision risk 80%". */
     message: Type.Optional(Type.String()),
     input: PredictionInput,

@@ -58,6 +58,11 @@ const WorkerRegistration = Type.Object({
   ...anyClient,
   /** Missing in workers of before: they get every packet of their `robot_type`. */
   policies: Type.Optional(Type.Array(PolicySubscription, { maxItems: maxPolicies })),
+  /**
+   * The types of robots whose commands this worker turns into bytes: they come as `generate_hex`. Workers of before do so
+   * for relays of before, where they have the same `robot_type`.
+   */
+  generates_hex: Type.Optional(Type.Array(Identifier, { maxItems: maxTypes })),
 });
 
 const ViewerRegistration = Type.Object({

@@ -6,7 +6,7 @@ const placeholders = ["label", "percent"];
 
 /** Every contradiction between the parts of a well-formed policy. */
 export function consistencyFindings(policy: PolicyFile): Finding[] {
-  return [...channelNames(policy), ...commandLabels(policy), ...message(policy)];
+  return [...channelNames(policy), ...server(policy), ...command(policy), ...message(policy)];
 }
 
 function channelNames({ listens_to: { channels, names } }: PolicyFile): Finding[] {
@@ -19,22 +19,53 @@ function channelNames({ listens_to: { channels, names } }: PolicyFile): Finding[
   ];
 }
 
-function commandLabels({ command, output }: PolicyFile): Finding[] {
+function server({ model, output, listens_to: { types } }: PolicyFile): Finding[] {
+  if (model.runtime !== "container") {
+    if (output.kind !== "action_chunk") return [];
+    return [{ path: ["output", "kind"], message: "output.kind action_chunk needs model.runtime container" }];
+  }
+  const { framework, endpoint, observation } = model;
+  const pictures = Object.keys(observation?.pictures ?? {});
+  return [
+    ...((framework === undefined) === (endpoint === undefined)
+      ? [{ path: ["model"], message: "model must name a framework, or the endpoint of a server that runs elsewhere" }]
+      : []),
+    ...(observation !== undefined && output.kind !== "action_chunk"
+      ? [{ path: ["model", "observation"], message: "model.observation needs output.kind action_chunk" }]
+      : []),
+    ...pictures
+      .filter((type) => types.includes(type))
+      .map((type) => ({
+        path: ["model", "observation", "pictures", type],
+        message: `model.observation.pictures.${type} must not be in listens_to.types, which hold the numbers`,
+      })),
+  ];
+}
+
+function command({ command, output }: PolicyFile): Finding[] {
   if (command === undefined) return [];
   if (output.kind === "regression") {
     return [{ path: ["command"], message: "command needs an output with labels to choose by; got regression" }];
   }
-  return Object.keys(command.by_label)
-    .filter((label) => !output.labels.includes(label))
-    .map((label) => ({
-      path: ["command", "by_label", label],
-      message: `command.by_label.${label} must be one of output.labels: ${output.labels.join(", ")}`,
-      unknownKey: true,
-    }));
+  const [needed, other] =
+    output.kind === "action_chunk" ? (["each_step", "by_label"] as const) : (["by_label", "each_step"] as const);
+  const misplaced =
+    command[other] === undefined ? [] : [`command.${other} does not go with output.kind ${output.kind}`];
+  const missing = command[needed] === undefined ? [`command.${needed} is missing`] : [];
+  return [
+    ...[...misplaced, ...missing].map((text) => ({ path: ["command"], message: text })),
+    ...Object.keys(command.by_label ?? {})
+      .filter((label) => !output.labels.includes(label))
+      .map((label) => ({
+        path: ["command", "by_label", label],
+        message: `command.by_label.${label} must be one of output.labels: ${output.labels.join(", ")}`,
+        unknownKey: true,
+      })),
+  ];
 }
 
 function message({ output }: PolicyFile): Finding[] {
-  if (output.kind === "regression" || output.message === undefined) return [];
+  if (!("message" in output) || output.message === undefined) return [];
   const { text, percent_of: percentOf } = output.message;
   const at = ["output", "message"];
   const unknown = [...text.matchAll(/\{(\w*)\}/g)].flatMap(([, name = ""]) =>

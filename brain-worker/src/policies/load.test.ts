@@ -19,7 +19,7 @@ test("a policy knows its features, its model file and its defaults", async () =>
     preprocess: "preprocess: [{ step: window, size: 3 }, { step: summary, statistics: [min, mean] }]",
   });
   expect(policy.featureNames).toEqual(["x.min", "x.mean", "y.min", "y.mean"]);
-  expect(policy.modelFile).toBe(linearSoftmax);
+  expect(policy.pathOf(linearSoftmax)).toBe(linearSoftmax);
 });
 
 test("channels without names are numbered from 1; a bare window is flattened", async () => {
@@ -65,12 +65,40 @@ test.each<[what: string, changes: Record<string, string>, problem: string]>([
   [
     "an unknown runtime",
     { model: "model: { runtime: tnno, file: x }" },
-    'p.yaml:5:19: model.runtime must be one of onnx; got "tnno"',
+    'p.yaml:5:19: model.runtime must be one of onnx, container; got "tnno"',
   ],
   [
     "a missing model",
     { model: "model: { runtime: onnx, file: none.onnx }" },
     "p.yaml:5:31: model.file must be a file; found none at none.onnx",
+  ],
+  [
+    "a server without a place",
+    { model: "model: { runtime: container }" },
+    "p.yaml:5:8: model must name a framework, or the endpoint of a server that runs elsewhere",
+  ],
+  [
+    "a chunk of a model that gives none",
+    { output: "output: { kind: action_chunk, labels: [a], dt_ms: 50 }" },
+    "p.yaml:6:17: output.kind action_chunk needs model.runtime container",
+  ],
+  [
+    "a framework",
+    { model: "model: { runtime: container, framework: none }" },
+    "p.yaml:5:41: model.framework must be one of lerobot,",
+  ],
+  [
+    "a picture that is taken for numbers",
+    {
+      model: "model: { runtime: container, endpoint: tcp://a:1, observation: { pictures: { pair: x } } }",
+      output: "output: { kind: action_chunk, labels: [a], dt_ms: 50 }",
+    },
+    "p.yaml:5:84: model.observation.pictures.pair must not be in listens_to.types",
+  ],
+  [
+    "a command of another kind of output",
+    { command: "command: { each_step: { action: wheels } }" },
+    "p.yaml:8:10: command.each_step does not go with output.kind classification",
   ],
   [
     "a delivery",

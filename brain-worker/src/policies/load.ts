@@ -51,14 +51,15 @@ async function loadPolicy(path: string, { models = "required" }: LoadOptions): P
   if (malformed.length > 0) return { problems: malformed.map(source.locate) };
 
   const definition = source.value as PolicyFile;
-  const modelFile = resolve(dirname(path), definition.model.file);
+  const pathOf = (named: string) => resolve(dirname(path), named);
   const { stages, featureNames, findings } = planPreprocessing(definition);
-  const missing = models === "required" ? await missingModel(modelFile) : [];
+  const { model } = definition;
+  const missing = models === "required" && model.runtime === "onnx" ? await missingModel(pathOf(model.file)) : [];
   const problems = [...consistencyFindings(definition), ...findings, ...missing].map(source.locate);
   if (problems.length > 0) return { problems };
 
   const problemAt: Policy["problemAt"] = (at, message) => source.locate({ path: at, message });
-  return { policy: { name: definition.name, file, definition, modelFile, stages, featureNames, problemAt }, problems };
+  return { policy: { name: definition.name, file, definition, pathOf, stages, featureNames, problemAt }, problems };
 }
 
 /** What is wrong with a value as a `PolicyFile`. */

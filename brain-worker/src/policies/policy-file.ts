@@ -1,6 +1,7 @@
 /** What a policy file (`policies/*.yaml`) may say. Unknown keys are errors: a misspelt one is never ignored. */
 import { PolicySubscription, PredictedCommand } from "@physical-ai/unity-protocol";
 import Type, { type Static } from "typebox";
+import { frameworkNames } from "../docker/frameworks.ts";
 import { closed } from "../preprocessing/options.ts";
 import { type StepOptions, stepSchemas } from "../preprocessing/steps.ts";
 
@@ -25,13 +26,48 @@ export const outputSchemas = {
   action: closed({ kind: Type.Literal("action"), ...scored }),
   /** Quantities. */
   regression: closed({ kind: Type.Literal("regression"), labels: Labels }),
+  /** What to do next, `dt_ms` a step: each step has one number a label. */
+  action_chunk: closed({
+    kind: Type.Literal("action_chunk"),
+    labels: Labels,
+    dt_ms: Type.Number({ exclusiveMinimum: 0, maximum: 60_000 }),
+  }),
 } as const;
 export type OutputOptions = Static<(typeof outputSchemas)[keyof typeof outputSchemas]>;
+
+/** What a server of action chunks is shown, by the names that its framework has for it. */
+const Observation = closed({
+  /** The features; `robot_state` when missing. */
+  state: Type.Optional(Type.String({ minLength: 1 })),
+  /** The newest picture of each of these data types. */
+  pictures: Type.Optional(Type.Record(Type.String({ minLength: 1 }), Type.String({ minLength: 1 }))),
+  /** What is to be done, in words. */
+  task: Type.Optional(Type.String({ minLength: 1 })),
+});
 
 /** What computes the output, by `runtime`. */
 export const modelSchemas = {
   /** An ONNX file; its path is relative to the policy file. */
   onnx: closed({ runtime: Type.Literal("onnx"), file: Type.String({ minLength: 1 }) }),
+  /** A policy server: of a `framework` in a container of its own, or at an `endpoint` that runs elsewhere. */
+  container: closed({
+    runtime: Type.Literal("container"),
+    framework: Type.Optional(Type.Enum(frameworkNames)),
+    /** As the container sees it (`/workspace/shared_data/…`), or as the framework's hub knows it. */
+    model_path: Type.Optional(Type.String({ minLength: 1 })),
+    /** The framework's own, as `--set NAME=VALUE` of its server takes them. */
+    options: Type.Optional(Type.Record(Type.String({ minLength: 1 }), Type.String())),
+    gpus: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { uniqueItems: true })),
+    /** As in `16g`. */
+    memory: Type.Optional(Type.String({ minLength: 1 })),
+    /** For the process inside. */
+    environment: Type.Optional(Type.Record(Type.String(), Type.String())),
+    /** As in `tcp://gpu-box:5555`. */
+    endpoint: Type.Optional(Type.String({ pattern: "^(tcp|ipc)://." })),
+    /** `json` for servers that know no multipart messages. */
+    form: Type.Optional(Type.Enum(["multipart", "json"])),
+    observation: Type.Optional(Observation),
+  }),
 } as const;
 export type ModelOptions = Static<(typeof modelSchemas)[keyof typeof modelSchemas]>;
 
@@ -55,10 +91,13 @@ const Continuity = closed({
   reset_on: Type.Optional(Type.String({ minLength: 1 })),
 });
 
-/** What the robot is told to do. A label that is not listed makes no command. */
+/** What the robot is told to do. */
 const Command = closed({
   ttl_ms,
-  by_label: Type.Record(Type.String(), closed({ action, params })),
+  /** Of labels: one that is not listed makes no command. */
+  by_label: Type.Optional(Type.Record(Type.String(), closed({ action, params }))),
+  /** Of chunks: each step as it falls due, with `params` that hold the step's numbers by their labels. */
+  each_step: Type.Optional(closed({ action })),
 });
 
 const outline = {
@@ -85,3 +124,10 @@ export type PolicyFile = Omit<Static<typeof PolicyOutline>, "preprocess" | "mode
   model: ModelOptions;
   output: OutputOptions;
 };
+export type ContainerModel = Extract<ModelOptions, { runtime: "container" }>;
+export type ChunkOutput = Extract<OutputOptions, { kind: "action_chunk" }>;
+
+/** The data types of pictures, with what the policy's server calls them. */
+export function picturesOf({ model }: PolicyFile): Readonly<Record<string, string>> {
+  return (model.runtime === "container" ? model.observation?.pictures : undefined) ?? {};
+}

@@ -9,8 +9,8 @@ export interface Policy {
   /** Its file, relative to the working directory. */
   readonly file: string;
   readonly definition: PolicyFile;
-  /** Absolute. */
-  readonly modelFile: string;
+  /** The absolute path of a file that the policy names. */
+  pathOf(file: string): string;
   /** The preprocessing steps, before their first packet. */
   readonly stages: readonly Stage[];
   /** The model's inputs, in their order. */

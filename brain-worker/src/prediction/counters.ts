@@ -4,6 +4,8 @@
 export type SkipReason =
   /** It did not hold the numbers that the policy expects. */
   | "invalid"
+  /** A picture that belongs to it has not come. */
+  | "incomplete"
   /** Its prediction would have come too late. */
   | "deadline"
   /** The model was not running. */
@@ -12,7 +14,7 @@ export type SkipReason =
 /** `received` is the sum of all others. */
 export interface Counters {
   received: number;
-  /** Kept by the preprocessing, for a later prediction. */
+  /** Kept for a later prediction. */
   absorbed: number;
   predicted: number;
   skipped: Record<SkipReason, number>;
@@ -25,7 +27,7 @@ export function createCounters(): Counters {
     received: 0,
     absorbed: 0,
     predicted: 0,
-    skipped: { invalid: 0, deadline: 0, model_unavailable: 0 },
+    skipped: { invalid: 0, incomplete: 0, deadline: 0, model_unavailable: 0 },
     errors: 0,
   };
 }

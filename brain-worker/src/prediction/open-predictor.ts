@@ -1,13 +1,16 @@
 /** Predictors together with their models. */
 import type { Policy } from "../policies/policy.ts";
 import { PolicyError } from "../policies/problem.ts";
-import { openRuntime } from "../runtimes/open-runtime.ts";
+import { openRuntime, type RuntimeDependencies } from "../runtimes/open-runtime.ts";
 import { createPredictor, type Predictor, type PredictorDependencies } from "./predictor.ts";
+
+/** What predictors and their models need. */
+export type OpenPredictorDependencies = Pick<PredictorDependencies, "now"> & RuntimeDependencies;
 
 /** A predictor that owns its model. Whoever opened it closes it. */
 export interface OpenPredictor extends Predictor {
   /** Of the model that is running. */
-  readonly modelVersion: string;
+  readonly modelVersion: string | undefined;
   close(): Promise<void>;
 }
 
@@ -17,13 +20,15 @@ export interface OpenPredictor extends Predictor {
  * @throws PolicyError when the model is not the one that the policy describes
  */
 export async function openPredictor(
-  { logger, now }: Pick<PredictorDependencies, "logger" | "now">,
+  { logger, now, containers }: OpenPredictorDependencies,
   policy: Policy,
 ): Promise<OpenPredictor> {
-  const runtime = await openRuntime(logger, policy);
+  const runtime = await openRuntime({ logger, containers }, policy);
   return {
     ...createPredictor({ logger, now, runtime }, policy),
-    modelVersion: runtime.modelVersion,
+    get modelVersion() {
+      return runtime.modelVersion;
+    },
     close: () => runtime.close(),
   };
 }
@@ -34,7 +39,7 @@ export async function openPredictor(
  * @throws PolicyError with everything that is wrong with any of the models
  */
 export async function openPredictors(
-  dependencies: Pick<PredictorDependencies, "logger" | "now">,
+  dependencies: OpenPredictorDependencies,
   policies: readonly Policy[],
 ): Promise<OpenPredictor[]> {
   const results = await Promise.allSettled(policies.map((policy) => openPredictor(dependencies, policy)));

@@ -8,10 +8,12 @@ import {
 } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
 import type { Policy } from "../policies/policy.ts";
+import { picturesOf } from "../policies/policy-file.ts";
 import { createPipeline, type Processed } from "../preprocessing/pipeline.ts";
 import { ModelUnavailableError, type Runtime } from "../runtimes/runtime.ts";
 import { type Counters, createCounters, type SkipReason } from "./counters.ts";
 import { interpret } from "./output.ts";
+import { createPictureMemory, type Pictures } from "./pictures.ts";
 import { createRateLimit } from "./rate-limit.ts";
 
 const logIntervalMs = 10_000;
@@ -25,6 +27,9 @@ export interface PredictorDependencies {
   readonly runtime: Runtime;
 }
 
+/** What goes to the hub. */
+export type PredictionPacket = Packet & { readonly val: Prediction };
+
 export interface Predictor {
   readonly policy: Policy;
   readonly counters: Readonly<Counters>;
@@ -33,18 +38,20 @@ export interface Predictor {
    * overlap: each robot's packets are taken in the order of the calls. Packets that lead to no prediction are counted;
    * it never rejects because of a packet or the model.
    */
-  predict(packets: readonly RawPacket[]): Promise<Packet[]>;
+  predict(packets: readonly RawPacket[]): Promise<PredictionPacket[]>;
 }
 
 /** A packet that completes the model's input. */
 interface Example {
   readonly packet: RawPacket;
   readonly vector: Extract<Processed, { kind: "vector" }>;
+  readonly pictures: Pictures;
 }
 
 export function createPredictor({ logger, now, runtime }: PredictorDependencies, policy: Policy): Predictor {
   const { definition, featureNames } = policy;
   const pipeline = createPipeline(policy);
+  const pictureMemory = createPictureMemory(picturesOf(definition));
   const counters = createCounters();
   const mayLog = createRateLimit(logIntervalMs, () => performance.now());
 
@@ -61,21 +68,34 @@ export function createPredictor({ logger, now, runtime }: PredictorDependencies,
 
   /** Late packets go through the steps too, so that no window gets a hole; only their predictions are left out. */
   const preprocess = (packet: RawPacket, startedAt: number): Example[] => {
+    if (pictureMemory.has(packet.type)) return remember(packet);
     const processed = pipeline.push(packet);
     if (processed.kind === "absorbed") counters.absorbed += 1;
     if (processed.kind === "invalid") skip("invalid", 1, `${packet.robot_id} ${packet.type}: ${processed.problem}`);
     if (processed.kind !== "vector") return [];
     const waitedMs = startedAt - packet.received_at;
-    if (waitedMs <= definition.deadline_ms) return [{ packet, vector: processed }];
-    skip("deadline", 1, `${packet.robot_id} waited ${waitedMs} ms; the deadline is ${definition.deadline_ms} ms`);
+    if (waitedMs > definition.deadline_ms) {
+      skip("deadline", 1, `${packet.robot_id} waited ${waitedMs} ms; the deadline is ${definition.deadline_ms} ms`);
+      return [];
+    }
+    const seen = pictureMemory.of(packet.robot_id);
+    if ("pictures" in seen) return [{ packet, vector: processed, pictures: seen.pictures }];
+    skip("incomplete", 1, `${packet.robot_id} has sent no ${seen.missing.join(", ")}`);
+    return [];
+  };
+  const remember = (packet: RawPacket): [] => {
+    const problem = pictureMemory.take(packet);
+    if (problem === undefined) counters.absorbed += 1;
+    else skip("invalid", 1, `${packet.robot_id} ${packet.type}: ${problem}`);
     return [];
   };
 
   const predictionOf = (row: Float32Array, { vector }: Example, timing: PredictionTiming): Prediction[] => {
     try {
       const meaning = interpret(definition, row);
+      const { modelVersion: model_version = "unknown" } = runtime;
       counters.predicted += 1;
-      return [{ policy: policy.name, model_version: runtime.modelVersion, ...meaning, input: vector.input, timing }];
+      return [{ policy: policy.name, model_version, ...meaning, input: vector.input, timing }];
     } catch (error) {
       fail(error, 1);
       return [];
@@ -96,13 +116,14 @@ export function createPredictor({ logger, now, runtime }: PredictorDependencies,
 
       let outputs: Float32Array;
       try {
-        outputs = await runtime.infer(batch, examples.length);
+        const pictures = examples.map((example) => example.pictures);
+        outputs = await runtime.infer(batch, examples.length, pictures);
       } catch (error) {
         fail(error, examples.length);
         return [];
       }
       const inferMs = sinceStart() - preprocessMs;
-      const columns = definition.output.labels.length;
+      const columns = outputs.length / examples.length;
       return examples.flatMap((example, index) => {
         const queue = Math.max(0, startedAt - example.packet.received_at);
         const timing = inMicroseconds({ queue, preprocess: preprocessMs, infer: inferMs, total: queue + sinceStart() });
@@ -119,7 +140,7 @@ function toBatch(examples: readonly Example[], columns: number): Float32Array<Ar
   return batch;
 }
 
-function toPacket({ robot_id, robot_type }: RawPacket, val: Prediction, ts: number): Packet {
+function toPacket({ robot_id, robot_type }: RawPacket, val: Prediction, ts: number): PredictionPacket {
   return { robot_id, robot_type, type: predictionType, val, ts };
 }
 

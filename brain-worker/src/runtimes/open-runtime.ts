@@ -1,39 +1,84 @@
 /** Opens the model of a policy with the runtime that its file names. */
 import type { Logger } from "pino";
+import type { DockerManager } from "../docker/docker-manager.ts";
 import type { Policy } from "../policies/policy.ts";
+import type { ContainerModel } from "../policies/policy-file.ts";
 import { PolicyError } from "../policies/problem.ts";
+import { openContainerRuntime, type ServerPlace } from "./container/container-runtime.ts";
+import { createFrameworkContainer } from "./container/framework-container.ts";
 import { openOnnxRuntime } from "./onnx/onnx-runtime.ts";
 import { ModelMismatchError, type Runtime } from "./runtime.ts";
 
+export interface RuntimeDependencies {
+  readonly logger: Logger;
+  /** Where policies that name a framework have their containers. */
+  readonly containers?: ContainerHost | undefined;
+}
+
+/** An engine, and what its user wants of it. */
+export interface ContainerHost {
+  readonly manager: DockerManager;
+  /** What the containers' names begin with: of this worker alone. */
+  readonly prefix: string;
+  /** Of the commands in a Dockerfile; see `BuildImageOptions`. */
+  readonly buildNetwork?: string | undefined;
+}
+
 /**
- * Resolves when the model has answered for the first time.
+ * Resolves when the model has answered for the first time; for a server in a container at once.
  *
  * @throws PolicyError when the model is not the one that the policy describes
  */
-export async function openRuntime(logger: Logger, policy: Policy): Promise<Runtime> {
+export async function openRuntime(dependencies: RuntimeDependencies, policy: Policy): Promise<Runtime> {
   try {
-    return await open(logger, policy);
+    return await open(dependencies, policy);
   } catch (error) {
     if (!(error instanceof ModelMismatchError)) throw error;
-    const [path, subject] =
-      error.part === "file"
-        ? [["model", "file"], `model.file (${policy.definition.model.file})`]
-        : [["output", "labels"], "output.labels"];
-    throw new PolicyError([policy.problemAt(path, `${subject} ${error.message}`)]);
+    throw new PolicyError([mismatch(policy, error)]);
   }
 }
 
-function open(logger: Logger, { definition: { model, output }, modelFile, featureNames }: Policy): Promise<Runtime> {
+function mismatch({ definition: { model }, problemAt }: Policy, { part, message }: ModelMismatchError) {
+  if (part === "labels") return problemAt(["output", "labels"], `output.labels ${message}`);
+  const file = model.runtime === "onnx" ? model.file : "";
+  return problemAt(["model", "file"], `model.file (${file}) ${message}`);
+}
+
+async function open({ logger, containers }: RuntimeDependencies, policy: Policy): Promise<Runtime> {
+  const { model, output, deadline_ms: deadlineMs } = policy.definition;
   switch (model.runtime) {
     case "onnx":
       return openOnnxRuntime(
         { logger },
         {
-          file: modelFile,
-          features: featureNames.length,
+          file: policy.pathOf(model.file),
+          features: policy.featureNames.length,
           labels: output.labels.length,
           output: output.kind === "regression" ? "values" : "probabilities",
         },
       );
+    case "container":
+      return openContainerRuntime(
+        { logger, place: placeOf(policy, model, { logger, containers }) },
+        {
+          kind: output.kind,
+          deadlineMs,
+          form: model.form ?? "multipart",
+          labels: output.labels.length,
+          dtMs: output.kind === "action_chunk" ? output.dt_ms : undefined,
+          stateName: model.observation?.state ?? "robot_state",
+          task: model.observation?.task,
+        },
+      );
   }
+}
+
+/** The policy's file names a framework or an endpoint, and not both. */
+function placeOf({ name }: Policy, model: ContainerModel, { logger, containers }: RuntimeDependencies): ServerPlace {
+  const { framework, endpoint = "" } = model;
+  if (framework === undefined) return { endpoint };
+  if (containers === undefined) throw new Error(`${name} runs in a container, and this program starts none`);
+  const { manager, prefix, buildNetwork } = containers;
+  const options = { prefix: `${prefix}_${name}`, model: { ...model, framework }, buildNetwork };
+  return { container: createFrameworkContainer({ manager, logger }, options) };
 }

@@ -1,21 +1,23 @@
-/** What computes a policy's outputs from its features: an ONNX file today, a container tomorrow. */
+/** What computes a policy's outputs from its features: an ONNX file, or a server in a container. */
+import type { Pictures } from "../prediction/pictures.ts";
 
 /** A model that is ready. Whoever opened it closes it. */
 export interface Runtime {
-  /** First 12 hex digits of the model file's SHA-256, or what the container reports. */
-  readonly modelVersion: string;
+  /** First 12 hex digits of the model file's SHA-256, or what the container reports; `undefined` until it has. */
+  readonly modelVersion: string | undefined;
   /**
    * Answers for several examples at once, in the order of the calls.
    *
    * @param features row-major, `rows` × the policy's features; the caller gives it away
-   * @returns row-major, `rows` × the policy's labels
+   * @param pictures of each row, for policies that look at them
+   * @returns row-major, `rows` × the policy's labels; of chunks, `rows` × steps × labels
    * @throws ModelUnavailableError while the model is not running
    */
-  infer(features: Float32Array<ArrayBuffer>, rows: number): Promise<Float32Array>;
+  infer(features: Float32Array<ArrayBuffer>, rows: number, pictures?: readonly Pictures[]): Promise<Float32Array>;
   close(): Promise<void>;
 }
 
-/** The model is not running at the moment; it is being started again. */
+/** The model does not answer at the moment; it is being started again. */
 export class ModelUnavailableError extends Error {
   override readonly name = "ModelUnavailableError";
 }

@@ -28,13 +28,33 @@ export interface EmbeddedSettings {
  */
 export async function embeddedSettings(dataDir: string): Promise<EmbeddedSettings> {
   await mkdir(dataDir, { recursive: true });
-  const file = join(dataDir, "postgres.json");
+  const file = settingsFile(dataDir);
   const kept = await readSettings(file);
   const password = kept?.password ?? randomBytes(18).toString("base64url");
   const running = (await readPostmaster(clusterFolder(dataDir))) !== undefined;
   const port = kept !== undefined && (running || (await isFree(kept.port))) ? kept.port : await findFreePort();
   await writeFile(file, `${JSON.stringify({ port, password }, undefined, 2)}\n`, { mode: 0o600 });
   return { dataDir, port, password };
+}
+
+/**
+ * Reads the settings of the server that runs in a data folder. Writes nothing.
+ *
+ * @throws when there is no database, or it does not run
+ */
+export async function runningSettings(dataDir: string): Promise<EmbeddedSettings> {
+  const kept = await readSettings(settingsFile(dataDir));
+  if (kept === undefined) {
+    throw new Error(
+      `there is no database in ${dataDir}: name the data folder of npm start with --data-dir or DATA_DIR, ` +
+        "or another PostgreSQL with --database-url or DATABASE_URL",
+    );
+  }
+  if ((await readPostmaster(clusterFolder(dataDir))) !== undefined) return { dataDir, ...kept };
+  throw new Error(
+    `the database in ${dataDir} does not run: start it with npm run db -- serve --data-dir ${dataDir}, ` +
+      "or everything with npm start",
+  );
 }
 
 /** The connection string of the embedded server. */
@@ -46,6 +66,8 @@ export function embeddedUrl({ port, password }: EmbeddedSettings, database = emb
 export function clusterFolder(dataDir: string): string {
   return join(dataDir, "postgres");
 }
+
+const settingsFile = (dataDir: string) => join(dataDir, "postgres.json");
 
 async function readSettings(file: string): Promise<Type.Static<typeof Settings> | undefined> {
   let text: string;

@@ -1,22 +1,23 @@
-import pg, { type Pool } from "pg";
+import pg, { type Pool, type PoolClient } from "pg";
 import type { BatchOutcome, TelemetryBatch } from "../rows.ts";
 import { inTransaction } from "../transaction.ts";
 import { advanceStreams } from "./advance-streams.ts";
 import { committedSeqs } from "./committed-seqs.ts";
 import { copyTelemetry } from "./copy-telemetry.ts";
+import type { Witness } from "./was-committed.ts";
 
 /** Resolves when a transaction's turn to move streams has come. */
 export type Turn = () => Promise<unknown>;
 
 /**
  * Commits batches of many relays in one transaction: one COPY for all rows, then one compare-and-set for all streams.
- * A batch whose stream stands elsewhere is left out.
+ * A batch whose stream stands elsewhere is left out, and so is one that PostgreSQL refuses.
  *
  * @param batches at most one of each stream
  * @param turn waited for between COPY and compare-and-set: so that a transaction can write its rows while the one before
  *   it, which moves the same streams, is still being committed
  * @returns the outcome of each batch, in their order; the rows of `committed` ones are durable
- * @throws when the database cannot be reached or the outcome is not known: sending again is safe for streams
+ * @throws when the database cannot be reached: nothing was committed but what sending again cannot double
  */
 export async function commitTelemetry(
   pool: Pool,
@@ -27,72 +28,100 @@ export async function commitTelemetry(
     await commitTogether(pool, batches, turn);
     return batches.map(() => ({ kind: "committed" }));
   } catch (error) {
-    if (error instanceof StreamsElsewhere) return commitWithout(pool, batches, error.standings, turn);
-    if (isDataError(error)) return commitOneByOne(pool, batches, error, turn);
-    throw error;
+    if (error instanceof StreamsElsewhere) return commitOthers(pool, batches, error.conflicts, turn);
+    if (!isDataError(error)) throw error;
+    const refused = await findUnstorable(pool, batches);
+    if (refused.size === 0) throw error;
+    return commitOthers(pool, batches, refused, turn);
   }
 }
 
 /** Some streams did not stand where their steps expected them: the transaction was rolled back. */
 class StreamsElsewhere extends Error {
-  readonly standings: ReadonlyMap<string, number>;
+  readonly conflicts: ReadonlyMap<TelemetryBatch, BatchOutcome>;
 
-  constructor(standings: ReadonlyMap<string, number>) {
+  constructor(conflicts: ReadonlyMap<TelemetryBatch, BatchOutcome>) {
     super("streams stand elsewhere");
-    this.standings = standings;
+    this.conflicts = conflicts;
   }
 }
 
 async function commitTogether(pool: Pool, batches: readonly TelemetryBatch[], turn: Turn): Promise<void> {
-  const steps = batches.flatMap((batch) => batch.stream ?? []);
-  await inTransaction(pool, async (client) => {
+  const work = async (client: PoolClient) => {
     await copyTelemetry(
       client,
       batches.flatMap(({ rows }) => rows),
     );
     await turn();
-    if (steps.length === 0) return;
-    const advanced = await advanceStreams(client, steps);
-    const losers = steps.filter((step) => !advanced.has(step.streamId)).map((step) => step.streamId);
-    if (losers.length === 0) return;
-    const standings = await committedSeqs(client, losers);
-    throw new StreamsElsewhere(new Map(losers.map((streamId) => [streamId, standings.get(streamId) ?? 0])));
-  });
+    await advanceAll(client, batches);
+  };
+  await inTransaction(pool, work, { witness: witnessOf(batches) });
 }
 
-async function commitWithout(
+/** The streams' compare-and-set makes a COMMIT safe to repeat; rows without a stream need a witness. */
+function witnessOf(batches: readonly TelemetryBatch[]): Witness | undefined {
+  const [row] = batches.find(({ stream, rows }) => stream === undefined && rows.length > 0)?.rows ?? [];
+  return row && { table: "robot_telemetry", robotId: row.robotId, kind: row.dataType, createdAt: row.createdAt };
+}
+
+async function advanceAll(client: PoolClient, batches: readonly TelemetryBatch[]): Promise<void> {
+  const steps = batches.flatMap((batch) => batch.stream ?? []);
+  if (steps.length === 0) return;
+  const advanced = await advanceStreams(client, steps);
+  const losers = batches.filter(({ stream }) => stream !== undefined && !advanced.has(stream.streamId));
+  if (losers.length === 0) return;
+  const standings = await committedSeqs(
+    client,
+    losers.flatMap(({ stream }) => stream?.streamId ?? []),
+  );
+  throw new StreamsElsewhere(
+    new Map(
+      losers.map((batch) => [
+        batch,
+        { kind: "conflict", committedSeq: standings.get(batch.stream?.streamId ?? "") ?? 0 },
+      ]),
+    ),
+  );
+}
+
+/** Commits the batches that have no outcome yet. */
+async function commitOthers(
   pool: Pool,
   batches: readonly TelemetryBatch[],
-  standings: ReadonlyMap<string, number>,
+  known: ReadonlyMap<TelemetryBatch, BatchOutcome>,
   turn: Turn,
 ): Promise<BatchOutcome[]> {
-  const standingOf = (batch: TelemetryBatch) => standings.get(batch.stream?.streamId ?? "");
-  const others = batches.filter((batch) => standingOf(batch) === undefined);
+  const others = batches.filter((batch) => !known.has(batch));
   const outcomes = others.length === 0 ? [] : await commitTelemetry(pool, others, turn);
-  return batches.map((batch) => {
-    const committedSeq = standingOf(batch);
-    if (committedSeq !== undefined) return { kind: "conflict", committedSeq };
-    return outcomes.shift() ?? { kind: "committed" };
-  });
+  return batches.map((batch) => known.get(batch) ?? outcomes.shift() ?? { kind: "committed" });
 }
 
-/** One batch with a value that PostgreSQL refuses must not take its neighbours with it. */
-async function commitOneByOne(
+/**
+ * One batch with a value that PostgreSQL refuses must not take its neighbours with it: tries each by itself.
+ *
+ * It writes nothing, so that the good ones are committed together afterwards, all or none.
+ */
+async function findUnstorable(
   pool: Pool,
   batches: readonly TelemetryBatch[],
-  error: pg.DatabaseError,
-  turn: Turn,
-): Promise<BatchOutcome[]> {
-  const [only] = batches;
-  if (batches.length === 1 && only !== undefined) return [unstorable(only, error)];
-  const outcomes: BatchOutcome[] = [];
-  for (const batch of batches) outcomes.push(...(await commitTelemetry(pool, [batch], turn)));
-  return outcomes;
+): Promise<Map<TelemetryBatch, BatchOutcome>> {
+  const refused = new Map<TelemetryBatch, BatchOutcome>();
+  await inTransaction(pool, async (client) => {
+    for (const batch of batches) {
+      await client.query("savepoint batch");
+      await copyTelemetry(client, batch.rows).catch((error) => {
+        if (!isDataError(error)) throw error;
+        refused.set(batch, unstorable(batch, error));
+      });
+      await client.query("rollback to savepoint batch; release savepoint batch");
+    }
+  });
+  return refused;
 }
 
 /** COPY says on which line it stopped. */
 function unstorable({ rows }: TelemetryBatch, error: pg.DatabaseError): BatchOutcome {
-  const line = /line (\d+)/.exec(error.where ?? "")?.[1];
+  const line = /^COPY \w+, line (\d+)/m.exec(error.where ?? "")?.[1];
   const seq = line === undefined ? undefined : rows[Number(line) - 1]?.seq;
   return { kind: "unstorable", problem: error.message, seq };
 }

@@ -3,6 +3,7 @@ import { CopyWriter } from "../copy-binary.ts";
 import type { PredictionRow } from "../rows.ts";
 import { inTransaction } from "../transaction.ts";
 import { copyIn } from "./copy-in.ts";
+import type { Witness } from "./was-committed.ts";
 
 const copySql = `copy ai_predictions
   (robot_id, robot_type, policy, model_version, result_payload, stream_id, first_seq, last_seq,
@@ -27,5 +28,9 @@ export async function insertPredictions(pool: Pool, rows: readonly PredictionRow
     data.real(row.totalMs);
     data.timestamp(row.createdAt);
   }
-  await inTransaction(pool, (client) => copyIn(client, copySql, data.end()));
+  await inTransaction(pool, (client) => copyIn(client, copySql, data.end()), { witness: witnessOf(rows) });
+}
+
+function witnessOf([row]: readonly PredictionRow[]): Witness | undefined {
+  return row && { table: "ai_predictions", robotId: row.robotId, kind: row.policy, createdAt: row.createdAt };
 }

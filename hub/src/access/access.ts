@@ -8,6 +8,8 @@ export interface AccessOptions {
   secret?: string | undefined;
   /** Lets clients in that bring no token. */
   allowAnonymous: boolean;
+  /** Where web pages may come from that are not the hub's own, as in `https://host:port`. */
+  allowedOrigins?: readonly string[] | undefined;
 }
 
 /** What a client may be: the one its token names, or anyone where the operator allows that. */

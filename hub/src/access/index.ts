@@ -1,4 +1,3 @@
 /** Secrets and tokens, for those who start a hub and its clients. */
 export { readOrMakeSecret } from "./secret.ts";
 export { type Identity, signToken } from "./tokens.ts";
-export { yesOrNo } from "./yes-or-no.ts";

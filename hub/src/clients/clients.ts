@@ -72,6 +72,11 @@ export function attendClients({
         (message) => (client?.role === "brain_worker" ? client.receive(message) : wrongRole("brain_worker", client)),
       ],
       [
+        "hex_to_hub",
+        (message) =>
+          client?.role === "brain_worker" ? client.receiveBytes(message) : wrongRole("brain_worker", client),
+      ],
+      [
         "command_request",
         (message) => (client?.role === "viewer" ? client.command(message) : wrongRole("viewer", client)),
       ],
@@ -97,12 +102,26 @@ export function attendClients({
       const answer: Registered = { ok: true, protocol: protocolVersion, server_time: now() };
       // After the acknowledgement, so that a viewer knows the hub's time before its first packet.
       if (opened.role === "viewer") setImmediate(opened.begin);
-      if (opened.role !== "relay") return answer;
+      return opened.role === "relay" ? resume(opened, answer) : answer;
+    }
+
+    async function resume(relay: RelayClient, answer: Registered): Promise<Registered | Failure> {
       resuming = true;
-      const committedSeq = await opened.resume().finally(() => {
+      const committedSeq = await relay.resume().finally(() => {
         resuming = false;
       });
-      return committedSeq === undefined ? answer : { ...answer, committed_seq: committedSeq };
+      if (typeof committedSeq !== "object") {
+        return committedSeq === undefined ? answer : { ...answer, committed_seq: committedSeq };
+      }
+      depart();
+      return committedSeq;
+    }
+
+    /** The client is registered no longer. */
+    function depart(): void {
+      client?.leave();
+      client = undefined;
+      onChange();
     }
 
     async function respondTo(event: string, message: unknown): Promise<Answer> {
@@ -137,11 +156,9 @@ export function attendClients({
     socket.use(([event, ...args]) => void receive(event, args));
     socket.on("disconnect", (reason) => {
       conduct.stop();
-      client?.leave();
       if (client === undefined) return;
       logger.info({ role: client.role, reason }, "client left");
-      client = undefined;
-      onChange();
+      depart();
     });
   }
 }

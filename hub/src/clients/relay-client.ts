@@ -1,27 +1,26 @@
 /** A relay: sends packets, hands commands to its robots. */
-import type { Failure, Packet, Registration, Stored } from "@physical-ai/unity-protocol";
-import type { RelayLink } from "../commands/commander.ts";
-import type { Ingest } from "../ingest/ingest.ts";
+import type { Failure, Registration, Stored } from "@physical-ai/unity-protocol";
+import type { RelayLink } from "../commands/links.ts";
+import type { Ingest, ReceivedPacket } from "../ingest/ingest.ts";
 import type { Robots } from "../robots/robots.ts";
+import type { Relays } from "./relays.ts";
 import type { ClientSocket } from "./socket.ts";
 
 /** A registered relay. */
 export interface RelayClient {
   role: "relay";
-  /** Finds or begins the relay's stream; resolves with its committed seq, if it has one. */
-  resume(): Promise<number | undefined>;
+  /** Finds or begins the relay's stream; resolves with its committed seq, if it has one, or why it cannot have it. */
+  resume(): Promise<number | undefined | Failure>;
   receive(message: unknown): Promise<Stored | Failure>;
   leave(): void;
 }
 
-/** How the rest of the hub names a relay: packets of its session carry this. */
-export interface RelayHandle extends RelayLink {
-  relayId: string;
-}
-
 interface RelayDependencies {
   ingest: Ingest;
-  robots: Robots<RelayHandle>;
+  robots: Robots<RelayLink>;
+  relays: Relays;
+  /** False for packets that are too old for workers and viewers. */
+  isLive: (received: ReceivedPacket) => boolean;
 }
 
 /** One relay may not fill the register that all share. Packets of more robots are stored and shown all the same. */
@@ -32,22 +31,22 @@ const maxUnansweredCommands = 1_000;
 
 /** Makes the hub's side of a relay that has registered. */
 export function createRelayClient(
-  { ingest, robots }: RelayDependencies,
+  { ingest, robots, relays, isLive }: RelayDependencies,
   socket: ClientSocket,
   registration: Registration & { role: "relay" },
 ): RelayClient {
   const relayId = registration.id;
   let unanswered = 0;
-  const handle: RelayHandle = {
+  const link: RelayLink = {
     relayId,
     answers: registration.protocol !== undefined,
     get busy() {
       return unanswered >= maxUnansweredCommands;
     },
-    async send(command, timeoutMs) {
+    async send(message, timeoutMs) {
       unanswered++;
       try {
-        const answer = await socket.timeout(timeoutMs).emitWithAck("send_to_robot", command);
+        const answer = await socket.timeout(timeoutMs).emitWithAck("send_to_robot", message);
         if (registration.protocol === undefined) throw new Error("relays of before answer with anything");
         return answer;
       } finally {
@@ -56,13 +55,15 @@ export function createRelayClient(
     },
   };
   const known = new Set(registration.robots?.slice(0, maxRobotsPerRelay));
-  robots.announce([...known], relayId, handle);
+  robots.announce([...known], relayId, link);
+  const leaveRelays = relays.add(link);
   let gone = false;
-  const session = ingest.createSession(relayId, (packet: Packet) => {
-    // What it sent last may be taken in after it has gone.
-    if (gone) return;
+  const session = ingest.createSession(relayId, (received) => {
+    // What it sent last may be taken in after it has gone, and what it kept for long says nothing about now.
+    if (gone || !isLive(received)) return;
+    const { packet } = received;
     if (known.size < maxRobotsPerRelay) known.add(packet.robot_id);
-    if (known.has(packet.robot_id)) robots.saw(packet, relayId, handle);
+    if (known.has(packet.robot_id)) robots.saw(packet, relayId, link);
   });
 
   return {
@@ -71,7 +72,8 @@ export function createRelayClient(
     receive: (message) => session.receive(message),
     leave() {
       gone = true;
-      robots.relayLeft(handle);
+      leaveRelays();
+      robots.relayLeft(link);
     },
   };
 }

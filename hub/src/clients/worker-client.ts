@@ -7,6 +7,9 @@ import {
   type Registration,
   validate,
 } from "@physical-ai/unity-protocol";
+import type { Commander } from "../commands/commander.ts";
+import type { Encoders } from "../commands/encoders.ts";
+import type { Encoder } from "../commands/links.ts";
 import type { Ingest } from "../ingest/ingest.ts";
 import type { Predictions } from "../predictions/predictions.ts";
 import type { WorkerPool } from "../workers/worker-pool.ts";
@@ -16,6 +19,8 @@ import { type ClientSocket, watchBackpressure } from "./socket.ts";
 export interface WorkerClient {
   role: "brain_worker";
   receive(message: unknown): Promise<Accepted | Failure>;
+  /** Takes a `hex_to_hub` message: bytes for a robot. */
+  receiveBytes(message: unknown): Accepted | Failure;
   leave(): void;
 }
 
@@ -23,11 +28,13 @@ interface WorkerDependencies {
   ingest: Ingest;
   pool: WorkerPool;
   predictions: Predictions;
+  encoders: Encoders;
+  commander: Commander;
 }
 
 /** Makes the hub's side of a worker that has registered. */
 export function createWorkerClient(
-  { ingest, pool, predictions }: WorkerDependencies,
+  { ingest, pool, predictions, encoders, commander }: WorkerDependencies,
   socket: ClientSocket,
   registration: Registration & { role: "brain_worker" },
 ): WorkerClient | Failure {
@@ -37,6 +44,7 @@ export function createWorkerClient(
   if (leavePool === undefined) {
     return failure("invalid_message", "a worker without protocol names the robot_type that it works for; none came");
   }
+  const leaveEncoders = encoders.add(encoderOf(socket, registration));
   const session = ingest.createSession(workerId);
 
   return {
@@ -48,7 +56,27 @@ export function createWorkerClient(
       const stored = await session.receive(packet.value);
       return stored.ok ? { ok: true } : stored;
     },
-    leave: leavePool,
+    receiveBytes(message) {
+      const bytes = validate.hexToHub(message);
+      if (!bytes.ok) return failure("invalid_message", bytes.problem);
+      return commander.receiveBytes(bytes.value, workerId);
+    },
+    leave() {
+      leaveEncoders();
+      leavePool();
+    },
+  };
+}
+
+/** A worker of before says only what it works for. */
+function encoderOf(socket: ClientSocket, registration: Registration & { role: "brain_worker" }): Encoder {
+  const { id: workerId, protocol, robot_type: robotType, generates_hex: declared } = registration;
+  const legacy = protocol === undefined && declared === undefined;
+  return {
+    workerId,
+    robotTypes: declared ?? (legacy && robotType !== undefined ? [robotType] : []),
+    legacy,
+    send: (command) => void socket.emit("generate_hex", command),
   };
 }
 

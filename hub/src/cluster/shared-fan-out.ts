@@ -1,5 +1,5 @@
 /** To the viewers of every hub. */
-import type { CommandAudience } from "../commands/commander.ts";
+import type { CommandAudience } from "../commands/links.ts";
 import type { FanOut } from "../viewers/fan-out.ts";
 import type { Cluster } from "./cluster.ts";
 

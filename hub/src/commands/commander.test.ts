@@ -1,33 +1,41 @@
 import type { CommandRow } from "@physical-ai/db";
-import type { CommandRequest, CommandUpdate, RobotCommand } from "@physical-ai/unity-protocol";
+import type { CommandRequest, CommandUpdate, RobotBytes, RobotCommand } from "@physical-ai/unity-protocol";
 import { describe, expect, it, vi } from "vitest";
 import type { ForwardedCommand } from "../cluster/messages.ts";
-import { createCommander, type RemoteHub } from "./commander.ts";
+import { createCommander } from "./commander.ts";
+import type { Encoder, HubLink } from "./links.ts";
 
 const commandId = "0b9f6a1e-3c59-4c62-8f0d-7c0f2f9b1a44";
 const drive: CommandRequest = { robot_id: "r1", robot_type: "EP01", action: "drive", params: { linear: 0.3 } };
 const byViewer = { sender: "unity-1" };
 
 /** A commander whose robot `r1` answers with `answer`. */
-function createScene(answer: () => Promise<unknown>, answers = true, hub?: RemoteHub) {
+function createScene(answer: () => Promise<unknown>, answers = true, hub?: HubLink) {
   const clock = { now: 1_000_000 };
-  const sent: { command: RobotCommand; timeoutMs: number }[] = [];
+  const sent: { command: RobotCommand | RobotBytes; timeoutMs: number }[] = [];
+  /** The worker that makes the robots' bytes, where there is one. */
+  const workers: Encoder[] = [];
   const updates: CommandUpdate[] = [];
   const rows: CommandRow[] = [];
   /** What other hubs are told of the commands that they forwarded. */
   const told: string[] = [];
   const relay = {
+    relayId: "relay-1",
     answers,
     busy: false,
-    send(command: RobotCommand, timeoutMs: number) {
+    send(command: RobotCommand | RobotBytes, timeoutMs: number) {
       sent.push({ command, timeoutMs });
       return answer();
     },
   };
   const commander = createCommander({
-    findRelay: (robotId) => (robotId === "r1" ? relay : undefined),
+    routes: {
+      findRelay: (robotId) => (robotId === "r1" ? relay : undefined),
+      findRelayNamed: (relayId) => (relayId === relay.relayId ? relay : undefined),
+      findEncoder: () => workers[0],
+    },
     findHub: () => hub,
-    fanOut: {
+    audience: {
       commandUpdate(update, askedBy) {
         updates.push(update);
         if (askedBy !== undefined) told.push(`${askedBy}: ${update.status}`);
@@ -36,12 +44,12 @@ function createScene(answer: () => Promise<unknown>, answers = true, hub?: Remot
     writer: {
       add: (row) => void rows.push(row),
       stats: { waiting: 0, written: 0, lost: 0 },
-      close: async () => undefined,
+      close: async () => true,
     },
     now: () => clock.now,
   });
   const ended = () => vi.waitFor(() => expect(commander.stats.underWay).toBe(0));
-  return { commander, relay, clock, sent, updates, rows, told, ended };
+  return { commander, relay, workers, clock, sent, updates, rows, told, ended };
 }
 
 const acknowledged = async () => ({ status: "acknowledged", result: { speed: 0.3 } });
@@ -196,7 +204,7 @@ describe("the commander", () => {
 describe("a command for a robot of another hub", () => {
   function createForwarding(reachable = true) {
     const forwarded: ForwardedCommand[] = [];
-    const hub: RemoteHub = {
+    const hub: HubLink = {
       send(command) {
         forwarded.push(command);
         return reachable;
@@ -278,5 +286,112 @@ describe("a command for a robot of another hub", () => {
     commander.heard({ ...identity, status: "expired" });
     expect(commander.request(request, byViewer)).toEqual({ ok: true, command_id: commandId, status: "expired" });
     expect(sent).toEqual([]);
+  });
+});
+
+describe("a command for a robot that understands only bytes", () => {
+  const request = { ...drive, command_id: commandId, ttl_ms: 500 };
+  const bytes = { relay_id: "relay-1", payload: "55 0e 04" };
+  const named = { ...bytes, robot_id: "r1", command_id: commandId };
+
+  /** The robot's bytes are made by the worker `w1`. */
+  function createEncoded(...scene: Parameters<typeof createScene>) {
+    const asked: RobotCommand[] = [];
+    const { workers, ...others } = createScene(...scene);
+    workers.push({ workerId: "w1", robotTypes: ["EP01"], legacy: true, send: (command) => void asked.push(command) });
+    return { asked, ...others };
+  }
+  const statusesIn = (rows: readonly CommandRow[]) => rows.map(({ status }) => status);
+
+  it("goes to the worker first, and its bytes to the relay with what is left of its life", async () => {
+    const { commander, asked, sent, rows, updates, clock, ended } = createEncoded(acknowledged);
+    expect(commander.request(request, byViewer)).toEqual({ ok: true, command_id: commandId, status: "sent" });
+    expect(asked).toEqual([{ command_id: commandId, ...drive, expires_at: 1_000_500, ttl_ms: 500 }]);
+    expect([sent, commander.stats.underWay]).toEqual([[], 1]);
+    clock.now += 100;
+    expect(commander.receiveBytes(named, "w1")).toEqual({ ok: true });
+    await ended();
+    expect(sent).toEqual([{ command: { ...named, expires_at: 1_000_500, ttl_ms: 400 }, timeoutMs: 900 }]);
+    expect(statusesIn(rows)).toEqual(["sent", "acknowledged"]);
+    expect(updates.at(-1)).toMatchObject({ command_id: commandId, action: "drive", sender: "unity-1" });
+  });
+
+  it("is found again when the worker does not name it: the oldest of this relay", async () => {
+    const { commander, sent } = createEncoded(acknowledged);
+    const second = commandId.replace("0b", "aa");
+    commander.request(request, byViewer);
+    commander.request({ ...request, command_id: second }, byViewer);
+    for (const payload of ["01", "02"])
+      expect(commander.receiveBytes({ ...bytes, payload }, "w1")).toEqual({ ok: true });
+    expect(sent.map(({ command }) => command)).toMatchObject([
+      { command_id: commandId, payload: "01" },
+      { command_id: second, payload: "02" },
+    ]);
+  });
+
+  it("is executed once, however often its bytes come, and only by the bytes of the worker that was asked", async () => {
+    const { commander, sent } = createEncoded(acknowledged);
+    commander.request(request, byViewer);
+    const refused = {
+      ok: false,
+      error: { code: "invalid_message", message: expect.stringContaining("does not wait") },
+    };
+    expect(commander.receiveBytes(named, "w2")).toEqual(refused);
+    expect(commander.receiveBytes({ ...named, command_id: commandId.toUpperCase() }, "w1")).toEqual({ ok: true });
+    expect(commander.receiveBytes(named, "w1")).toEqual(refused);
+    expect(sent).toHaveLength(1);
+  });
+
+  it("expires when the worker does not answer in time, and its bytes are refused then", () => {
+    const { commander, sent, rows, clock } = createEncoded(acknowledged);
+    commander.request(request, byViewer);
+    clock.now += 500;
+    expect(commander.receiveBytes(named, "w1")).toMatchObject({
+      error: { message: expect.stringContaining("too late") },
+    });
+    commander.request({ ...request, command_id: commandId.replace("0b", "aa") }, byViewer);
+    clock.now += 500;
+    commander.tick();
+    expect(rows.map(({ status, result }) => [status, result])).toEqual([
+      ["sent", undefined],
+      ["expired", { problem: "the worker made its bytes too late" }],
+      ["sent", undefined],
+      ["expired", { problem: "no bytes from the worker" }],
+    ]);
+    expect(sent).toEqual([]);
+  });
+
+  it("is rejected when the relay has gone meanwhile", () => {
+    const { commander, rows } = createEncoded(acknowledged);
+    commander.request(request, byViewer);
+    const elsewhere = { ...named, relay_id: "relay-9" };
+    expect(commander.receiveBytes(elsewhere, "w1")).toMatchObject({ error: { code: "unknown_robot" } });
+    expect(statusesIn(rows)).toEqual(["sent", "rejected"]);
+  });
+
+  it("is rejected when too many wait at the worker already", () => {
+    const { commander, asked } = createEncoded(acknowledged);
+    for (let count = 0; count < 1_000; count++) commander.request(drive, byViewer);
+    expect(commander.request(drive, byViewer)).toMatchObject({ error: { code: "overloaded" } });
+    expect(asked).toHaveLength(1_000);
+  });
+
+  it("may come from the worker itself: its bytes are audited as a command of their own", async () => {
+    const { commander, sent, rows, ended } = createEncoded(acknowledged);
+    expect(commander.receiveBytes({ ...bytes, payload: new Uint8Array([0x55, 0x0e]) }, "w1")).toEqual({ ok: true });
+    await ended();
+    expect(sent).toMatchObject([{ command: { payload: new Uint8Array([0x55, 0x0e]), ttl_ms: 2_000 } }]);
+    const own = { robotId: "relay-1", command: "hex", params: { payload: "550e" }, sender: "worker:w1" };
+    expect(rows).toMatchObject([
+      { ...own, status: "sent" },
+      { ...own, status: "acknowledged" },
+    ]);
+  });
+
+  it.each([["no hex"], [""], [87], [[1, 256]], ["00".repeat(40_000)]])("is not made of %.20j", (payload) => {
+    const { commander, sent, rows } = createEncoded(acknowledged);
+    commander.request(request, byViewer);
+    expect(commander.receiveBytes({ ...named, payload }, "w1")).toMatchObject({ ok: false });
+    expect([sent, statusesIn(rows)]).toEqual([[], ["sent"]]);
   });
 });

@@ -25,8 +25,13 @@ export interface GroupCommitter {
   submit(submission: Submission): Promise<BatchOutcome>;
   /** Rows that wait or are being committed. */
   readonly waitingRows: number;
-  /** Commits what waits, and takes nothing more. What the database does not take in `patienceMs` is given up. */
-  close(patienceMs: number): Promise<void>;
+  /**
+   * Commits what waits, and takes nothing more. What the database refuses after `patienceMs` is given up; a database that
+   * does not even refuse is waited for.
+   *
+   * @returns false when something was given up
+   */
+  close(patienceMs: number): Promise<boolean>;
 }
 
 /** Bounds of a group committer. */
@@ -158,6 +163,7 @@ export function createGroupCommitter(
       schedule();
       while (running > 0 || waiting.length > 0) await newest;
       clearTimeout(giveUp);
+      return !givenUp.signal.aborted;
     },
   };
 }

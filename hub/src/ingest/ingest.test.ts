@@ -1,7 +1,7 @@
 import type { BatchOutcome, Store, TelemetryBatch, TelemetryRow } from "@physical-ai/db";
 import type { Packet } from "@physical-ai/unity-protocol";
 import { pino } from "pino";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { createGroupCommitter } from "./group-committer.ts";
 import { createIngest, type ReceivedPacket } from "./ingest.ts";
 
@@ -88,6 +88,18 @@ describe("a stream", () => {
     expect(seqs()).toEqual(oneTo(4));
   });
 
+  it("is not live again when it is sent again over another connection", async () => {
+    const { connect, seqs, liveSeqs, store } = createScene();
+    const { commitTelemetry } = store;
+    store.commitTelemetry = () => new Promise(() => undefined);
+    void connect().receive(batchOf(1, 3));
+    await vi.waitFor(() => expect(liveSeqs()).toEqual(oneTo(3)));
+    store.commitTelemetry = commitTelemetry;
+    expect(await connect().receive(batchOf(1, 5))).toEqual({ ok: true, committed_seq: 5 });
+    expect(seqs()).toEqual(oneTo(5));
+    expect(liveSeqs()).toEqual(oneTo(5));
+  });
+
   it("trims what overlaps, and acknowledges what is known without a row", async () => {
     const { connect, seqs, liveSeqs } = createScene();
     const session = connect();
@@ -134,7 +146,7 @@ describe("a stream", () => {
     const { connect, seqs } = createScene();
     const send = async (size: number) => {
       const session = connect();
-      let next = (await session.openStream(streamId)) + 1;
+      let next = Number(await session.openStream(streamId)) + 1;
       while (next <= 60) {
         const answers = await Promise.all([
           session.receive(batchOf(next, size)),

@@ -11,6 +11,7 @@ import {
   validate,
 } from "@physical-ai/unity-protocol";
 import { CommitterFull, type GroupCommitter } from "./group-committer.ts";
+import { createLiveSeqs } from "./live-seqs.ts";
 import { type Blob, problemWithFields, toStorable } from "./storable.ts";
 import { placeBatch } from "./stream-cursor.ts";
 import { bytesOf, type Submission } from "./transaction-plan.ts";
@@ -29,10 +30,10 @@ export interface IngestSession {
   /**
    * Finds or begins a stream.
    *
-   * @returns its committed seq
+   * @returns its committed seq; a failure when it is another relay's
    * @throws when the database cannot be reached
    */
-  openStream(streamId: string): Promise<number>;
+  openStream(streamId: string): Promise<number | Failure>;
   /** Takes a `relay_to_hub` message; resolves with its acknowledgement. */
   receive(message: unknown): Promise<Stored | Failure>;
 }
@@ -40,7 +41,7 @@ export interface IngestSession {
 /** Makes sessions. */
 export interface Ingest {
   /** `onPacket` is told of each packet that is taken in. */
-  createSession(relayId: string, onPacket?: (packet: Packet) => void): IngestSession;
+  createSession(relayId: string, onPacket?: (received: ReceivedPacket) => void): IngestSession;
 }
 
 interface IngestDependencies {
@@ -55,11 +56,9 @@ interface IngestDependencies {
 interface StreamState {
   /** Ahead of what is committed by the batches under way. */
   takenSeq: number;
-  /** The newest packet that went on live: one that must be sent again after a failure is not live again. */
-  liveSeq: number;
 }
 
-const streamAt = (committedSeq: number): StreamState => ({ takenSeq: committedSeq, liveSeq: committedSeq });
+const streamAt = (committedSeq: number): StreamState => ({ takenSeq: committedSeq });
 
 /** More than one relay process has; a client that opens streams without end is refused. */
 const maxStreamsPerSession = 16;
@@ -69,13 +68,16 @@ const maxWaitingPerSession = { rows: 20_000, bytes: 64_000_000 };
 
 /** Makes the ingest path. */
 export function createIngest({ store, committer, onReceived, now = Date.now }: IngestDependencies): Ingest {
-  function createSession(relayId: string, onPacket?: (packet: Packet) => void): IngestSession {
+  const liveSeqs = createLiveSeqs();
+
+  function createSession(relayId: string, onPacket?: (received: ReceivedPacket) => void): IngestSession {
     function announce(received: readonly ReceivedPacket[]): void {
-      if (onPacket !== undefined) for (const { packet } of received) onPacket(packet);
+      if (onPacket !== undefined) for (const one of received) onPacket(one);
       onReceived(received);
     }
 
-    const streams = new Map<string, Promise<StreamState>>();
+    /** `undefined`: another relay's. */
+    const streams = new Map<string, Promise<StreamState | undefined>>();
     const waiting = { rows: 0, bytes: 0 };
 
     /** One client may not fill what all share. */
@@ -99,17 +101,20 @@ export function createIngest({ store, committer, onReceived, now = Date.now }: I
       });
     }
 
-    async function openStream(uuid: string): Promise<number> {
+    async function openStream(uuid: string): Promise<number | Failure> {
       const streamId = uuid.toLowerCase();
       const takenSeq = await store.openStream(streamId, relayId);
+      if (takenSeq === undefined) return foreignStream(streamId, relayId);
       streams.set(streamId, Promise.resolve(streamAt(takenSeq)));
       return takenSeq;
     }
 
-    function streamOf(streamId: string): Promise<StreamState> | undefined {
+    function streamOf(streamId: string): Promise<StreamState | undefined> | undefined {
       const known = streams.get(streamId);
       if (known !== undefined || streams.size >= maxStreamsPerSession) return known;
-      const opening = store.openStream(streamId, relayId).then(streamAt);
+      const opening = store
+        .openStream(streamId, relayId)
+        .then((takenSeq) => (takenSeq === undefined ? undefined : streamAt(takenSeq)));
       streams.set(streamId, opening);
       opening.catch(() => streams.delete(streamId));
       return opening;
@@ -126,6 +131,7 @@ export function createIngest({ store, committer, onReceived, now = Date.now }: I
         return failure("overloaded", `a connection may have ${maxStreamsPerSession} streams, and has them already`);
       }
       const stream = await opening;
+      if (stream === undefined) return foreignStream(streamId, relayId);
       const position = placeBatch(stream.takenSeq, batch.first_seq, batch.packets.length, coversFrom(batch));
       if (position.kind === "gap") return gap(position.expectedSeq, batch.first_seq);
       // Known packets may still be on their way to the disk: a step of no rows waits for them.
@@ -140,8 +146,8 @@ export function createIngest({ store, committer, onReceived, now = Date.now }: I
       const before = stream.takenSeq;
       const lastSeq = Math.max(before, batch.first_seq + batch.packets.length - 1);
       stream.takenSeq = lastSeq;
-      announce(prepared.received.filter(({ seq = 0 }) => seq > stream.liveSeq));
-      stream.liveSeq = Math.max(stream.liveSeq, lastSeq);
+      const liveSeq = liveSeqs.advance(streamId, lastSeq);
+      announce(prepared.received.filter(({ seq = 0 }) => seq > liveSeq));
       const step = { streamId, expectedSeq: before, lastSeq };
       return commitStep({ ...prepared.submission, stream: step }, stream);
     }
@@ -273,6 +279,14 @@ function coversFrom({ first_seq, packets: [first] }: Batch): number {
   if (first?.type !== relayGapType) return first_seq;
   const dropped = validate.relayGap(first.val);
   return dropped.ok && dropped.value.last_seq === first_seq ? Math.min(first_seq, dropped.value.first_seq) : first_seq;
+}
+
+/** Where anonymous clients are allowed, ids are what they say: this then keeps mistakes away, not attackers. */
+function foreignStream(streamId: string, relayId: string): Failure {
+  return failure(
+    "forbidden",
+    `stream ${streamId} was begun by another relay than ${relayId}: register with the id that began it, or begin a new one`,
+  );
 }
 
 function gap(expectedSeq: number, firstSeq: number): Failure {

@@ -25,6 +25,8 @@ export interface Robots<Relay> {
   remember(packet: Packet, receivedAt: number, here?: boolean): void;
   /** A value that another hub remembers. Returns false when a newer one is known. */
   recall(value: NewestValue): boolean;
+  /** The type that its last packet said. */
+  typeOf(robotId: string): string | undefined;
   /** The relay of this hub that has the robot. */
   relayOf(robotId: string): Relay | undefined;
   /** The hub that has the robot's relay, where no relay of this one has it or knows it better. */
@@ -172,6 +174,7 @@ export function createRobots<Relay>(
       remember(packet, receivedAt, false);
       return true;
     },
+    typeOf: (robotId) => robots.get(robotId)?.robotType,
     relayOf: (robotId) => robots.get(robotId)?.relay,
     hubOf(robotId) {
       const robot = robots.get(robotId);

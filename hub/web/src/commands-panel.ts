@@ -1,10 +1,8 @@
 /** What robots were asked to do and what became of it, newest first; one row while a sender goes on asking the same. */
-import type { CommandStatus } from "@physical-ai/unity-protocol";
 import { byId, element, keyedList, setData, setText, type View } from "./dom.ts";
 import { formatAge, formatBrief } from "./format.ts";
 import type { CommandRun, State } from "./state.ts";
-
-const statusOrder: readonly CommandStatus[] = ["sent", "acknowledged", "failed", "expired", "rejected"];
+import { commandStatuses } from "./wire.ts";
 
 export function createCommandsPanel(state: State): (now: number) => void {
   const list = byId("commands", HTMLElement);
@@ -38,7 +36,7 @@ function createRunView(run: CommandRun): View<CommandRun> {
 }
 
 function factsOf({ counts, newest, at }: CommandRun, now: number): string {
-  const tallies = statusOrder
+  const tallies = commandStatuses
     .map((status) => ({ status, count: counts.get(status) ?? 0 }))
     .filter(({ count }) => count > 0)
     .map(({ status, count }) => `${count} ${status}`);

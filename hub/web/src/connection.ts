@@ -3,6 +3,7 @@ import type {
   ClientToHubEvents,
   CommandRequest,
   CommandUpdate,
+  Failure,
   HubToClientEvents,
   Packet,
   RobotStatus,
@@ -25,6 +26,8 @@ const clockIntervalMs = 3_000;
 const retryMs = 3_000;
 /** Codes that trying again does not cure. */
 const finalCodes: readonly string[] = ["unauthorized", "forbidden", "invalid_message"];
+
+const isFinal = ({ code }: Failure["error"]) => finalCodes.includes(code);
 
 /** What the page is told; `at` is when it happened, epoch ms of the page's clock. */
 export interface HubListener {
@@ -57,6 +60,8 @@ export function connectToHub(token: string | undefined, listener: HubListener): 
   const id = `web-${crypto.getRandomValues(new Uint32Array(1))[0]?.toString(36)}`;
   let offsetMs = 0;
   let registered = false;
+  /** Why the hub is about to close the connection. */
+  let dismissal: Failure["error"] | undefined;
   let retry: ReturnType<typeof setTimeout> | undefined;
 
   /** @param sentAt by the monotonic clock, which has the finer ticks */
@@ -86,16 +91,27 @@ export function connectToHub(token: string | undefined, listener: HubListener): 
     if (!socket.connected) return;
     socket.disconnect();
     if (!isFailure(answer)) tryLater("the hub does not answer");
-    else if (finalCodes.includes(answer.error.code)) refuse(answer.error.message);
+    else if (isFinal(answer.error)) refuse(answer.error.message);
     else tryLater(answer.error.message);
   };
 
+  /** The hub closed the connection on purpose: Socket.IO would not come back by itself. */
+  const closedByHub = (reason: Failure["error"] | undefined) => {
+    if (reason === undefined) tryLater("the hub closed the connection");
+    else if (isFinal(reason)) listener.onConnection({ phase: "dismissed", reason: reason.message });
+    else tryLater(`the hub sent this page away: ${reason.message}`);
+  };
+
   socket.on("connect", register);
+  socket.on("dismissed", (reason: unknown) => {
+    if (isFailure(reason)) dismissal = reason.error;
+  });
   socket.on("disconnect", (reason) => {
     registered = false;
-    if (reason === "io server disconnect") tryLater("the hub closed the connection");
+    if (reason === "io server disconnect") closedByHub(dismissal);
     else if (reason !== "io client disconnect")
       listener.onConnection({ phase: "reconnecting", reason: "connection lost" });
+    dismissal = undefined;
   });
   socket.on("connect_error", (error) => {
     if (socket.active) listener.onConnection({ phase: "reconnecting", reason: "the hub cannot be reached" });

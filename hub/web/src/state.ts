@@ -12,7 +12,9 @@ export type ConnectionState =
   | { phase: "connecting" }
   | { phase: "connected" }
   | { phase: "reconnecting"; reason: string }
-  | { phase: "refused"; reason: string };
+  | { phase: "refused"; reason: string }
+  /** The hub sent the page away, and would again. */
+  | { phase: "dismissed"; reason: string };
 
 /** A scalar at a time (epoch ms). */
 export interface Sample {

@@ -25,5 +25,7 @@ function describe(connection: ConnectionState): string {
       return `Reconnecting: ${connection.reason}`;
     case "refused":
       return "Refused";
+    case "dismissed":
+      return "Sent away";
   }
 }

@@ -1,5 +1,6 @@
+import { CommandStatus } from "@physical-ai/unity-protocol";
 import { describe, expect, it } from "vitest";
-import { isCommandUpdate, isPacket, isPose, isPrediction, isRobotStatus, isRoomMap } from "./wire.ts";
+import { commandStatuses, isCommandUpdate, isPacket, isPose, isPrediction, isRobotStatus, isRoomMap } from "./wire.ts";
 
 const prediction = {
   policy: "p",
@@ -11,6 +12,10 @@ const prediction = {
 };
 
 describe("guards", () => {
+  it("know the contract's statuses of a command", () => {
+    expect(commandStatuses).toEqual(CommandStatus.enum);
+  });
+
   it("take what the contract allows", () => {
     expect(isPacket({ robot_id: "r", robot_type: "t", type: "battery", val: 1, more: true })).toBe(true);
     expect(isPrediction(prediction)).toBe(true);

@@ -6,6 +6,7 @@
 import type {
   ClockReading,
   CommandAccepted,
+  CommandStatus,
   CommandUpdate,
   Failure,
   Packet,
@@ -79,7 +80,10 @@ export function isPrediction(value: unknown): value is Prediction {
   });
 }
 
-const isCommandStatus = oneOf("sent", "acknowledged", "failed", "expired", "rejected");
+/** The contract's, in the order of a command's life; a test holds them to it. */
+export const commandStatuses: readonly CommandStatus[] = ["sent", "acknowledged", "failed", "expired", "rejected"];
+
+const isCommandStatus = oneOf(...commandStatuses);
 
 /** `command_update`. */
 export function isCommandUpdate(value: unknown): value is CommandUpdate {

@@ -6,10 +6,12 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { embeddedSettings, startEmbeddedServer } from "@physical-ai/db";
 import { type Bench, rounded } from "./bench.ts";
 import { fanout } from "./fanout.ts";
+import { inference } from "./inference.ts";
 import { ingest } from "./ingest.ts";
 import { latency } from "./latency.ts";
+import { zmq } from "./zmq.ts";
 
-const benches: Record<string, Bench> = { ingest, latency, fanout };
+const benches: Record<string, Bench> = { ingest, latency, fanout, inference, zmq };
 
 const program = new Command("npm run bench --")
   .description(

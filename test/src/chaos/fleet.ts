@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type EmbeddedSettings, embeddedSettings, embeddedUrl } from "@physical-ai/db";
 import { readOrMakeSecret, signToken } from "@physical-ai/hub/access";
+import { programOf } from "@physical-ai/launcher";
 import type { PacketSeries } from "./content.ts";
 import { type Crew, createCrew, type Member } from "./crew.ts";
 import type { TcpProxy } from "./proxy.ts";
@@ -73,7 +74,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     silenceFile: join(folder, "silence"),
   };
   try {
-    const postgres = crew.run("postgres", roomProgram("db"), ["serve"], { DATA_DIR: folder });
+    const postgres = crew.run("postgres", programOf("db"), ["serve"], { DATA_DIR: folder });
     const hubs = await inTurn("hub", options.hubs, (name) => startHub(ground, name));
     for (const hub of hubs) await until(`${hub.name} is ready`, () => isReady(hub.url), readyPatienceMs);
     const atHub = <T>(start: (ground: Ground, name: string, hub: HubMember) => Promise<T>) => {
@@ -108,7 +109,7 @@ interface Ground extends FleetOptions {
 async function startHub({ crew, folder, settings }: Ground, name: string): Promise<HubMember> {
   const database = await crew.openProxy(settings.port);
   const port = await steadyPort();
-  const member = crew.run(name, roomProgram("hub"), [], {
+  const member = crew.run(name, programOf("hub"), [], {
     HOST: "127.0.0.1",
     PORT: String(port),
     DATABASE_URL: embeddedUrl({ ...settings, port: database.port }),
@@ -119,7 +120,7 @@ async function startHub({ crew, folder, settings }: Ground, name: string): Promi
 
 async function startWorker({ crew, secret }: Ground, name: string, hub: HubMember): Promise<Member> {
   const token = await signToken({ role: "brain_worker", id: name }, secret);
-  return crew.run(name, roomProgram("brain-worker"), [], { HUB_URL: hub.url, HUB_TOKEN: token, WORKER_ID: name });
+  return crew.run(name, programOf("brain-worker"), [], { HUB_URL: hub.url, HUB_TOKEN: token, WORKER_ID: name });
 }
 
 async function startViewer({ crew, secret }: Ground, name: string, hub: HubMember): Promise<Member> {
@@ -154,9 +155,6 @@ function elementOf<T>(items: readonly T[], index: number): T {
   if (item === undefined) throw new Error("a fleet has at least one hub");
   return item;
 }
-
-const roomProgram = (room: string) =>
-  fileURLToPath(import.meta.resolve(`@physical-ai/${room}`)).replace(/index\.js$/, "main.js");
 
 const ownProgram = (name: string) => fileURLToPath(new URL(`./${name}.js`, import.meta.url));
 

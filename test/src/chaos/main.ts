@@ -2,7 +2,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { Command, Option } from "@commander-js/extra-typings";
+import { commaSeparated, readBy, wholeNumber } from "@physical-ai/unity-protocol/options";
 import { runChaos } from "./chaos.ts";
 import { faultOf } from "./rounds.ts";
 
@@ -23,7 +24,7 @@ const program = new Command("npm run chaos --")
       .default(1_024)
       .argParser(wholeNumber(1, 100_000)),
   )
-  .addOption(new Option("--faults <kinds>", "only these, with commas between them").argParser(faultKinds))
+  .addOption(new Option("--faults <kinds>", "only these, with commas between them").argParser(readBy(faultKinds)))
   .option("--json", "print the result as one JSON object at the end", false)
   .option("--keep", "leave the data folder also where nothing is wrong", false)
   .parse();
@@ -41,17 +42,5 @@ if (json) console.log(JSON.stringify(result));
 process.exit(good ? 0 : 1);
 
 function faultKinds(text: string): string[] {
-  try {
-    return text.split(",").map((kind) => faultOf(kind.trim()).kind);
-  } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function wholeNumber(least: number, most: number) {
-  return (text: string): number => {
-    const number = Number(text);
-    if (Number.isInteger(number) && number >= least && number <= most) return number;
-    throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}; got ${text}`);
-  };
+  return commaSeparated(text).map((kind) => faultOf(kind).kind);
 }

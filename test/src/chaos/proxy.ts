@@ -35,8 +35,8 @@ export interface TcpProxy {
   close(): Promise<void>;
 }
 
-/** Opens a proxy in front of a port of this machine. */
-export async function openProxy(target: number): Promise<TcpProxy> {
+/** Opens a proxy in front of a port of this machine, at a port of its own: any free one for 0. */
+export async function openProxy(target: number, port = 0): Promise<TcpProxy> {
   const links = new Set<Link>();
   /** Those that are out of reach of everything but `close`. */
   const forgotten = new Set<Link>();
@@ -59,7 +59,7 @@ export async function openProxy(target: number): Promise<TcpProxy> {
     return bytes;
   }
 
-  server.listen(0, "127.0.0.1");
+  server.listen(port, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
   if (typeof address !== "object" || address === null) throw new Error("the proxy does not listen");

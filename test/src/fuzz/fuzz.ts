@@ -1,6 +1,7 @@
 /** Attacks a hub process from all sides beside healthy clients, and counts what came of it. */
 import { join } from "node:path";
 import { signToken } from "@physical-ai/hub/access";
+import { Role } from "@physical-ai/unity-protocol";
 import { createTestDatabase, type TestDatabase } from "../database.ts";
 import { startTestHub, type TestHub } from "../test-hub.ts";
 import { readCorpus } from "./corpus.ts";
@@ -108,9 +109,7 @@ async function fight(options: FuzzOptions, database: TestDatabase, hub: TestHub)
 }
 
 async function tokensOf(id: string, secret: string): Promise<Tokens> {
-  const [relay, brain_worker, viewer] = await Promise.all(
-    (["relay", "brain_worker", "viewer"] as const).map((role) => signToken({ role, id }, secret)),
-  );
+  const [relay, brain_worker, viewer] = await Promise.all(Role.enum.map((role) => signToken({ role, id }, secret)));
   if (relay === undefined || brain_worker === undefined || viewer === undefined) throw new Error("a token is missing");
   return { relay, brain_worker, viewer };
 }

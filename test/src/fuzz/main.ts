@@ -2,8 +2,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { Command, Option } from "@commander-js/extra-typings";
 import { embeddedSettings, startEmbeddedServer } from "@physical-ai/db";
+import { wholeNumber } from "@physical-ai/unity-protocol/options";
 import { runFuzz } from "./fuzz.ts";
 
 const { databaseUrl, json, keep, ...options } = new Command("npm run fuzz --")
@@ -57,12 +58,4 @@ process.exit(good ? 0 : 1);
 
 function showProgress(messages: number): void {
   if (process.stderr.isTTY) process.stderr.write(`\r${messages} of ${options.messages} messages `);
-}
-
-function wholeNumber(least: number, most: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (Number.isInteger(value) && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}; got ${text}`);
-  };
 }

@@ -29,6 +29,8 @@ export function reasonToRefuse(event: string, message: unknown, sender: Sender):
       return sender.role === "brain_worker" ? refusedOfWorker(message, sender) : "wrong role";
     case "command_request":
       return sender.role === "viewer" ? refusedCommand(message) : "wrong role";
+    case "hex_to_hub":
+      return sender.role === "brain_worker" ? refusedBytes(message) : "wrong role";
     default:
       return "unknown event";
   }
@@ -73,6 +75,15 @@ function refusedOfWorker(message: unknown, { legacy }: Sender): string | undefin
 function refusedCommand(message: unknown): string | undefined {
   const request = validate.commandRequest(message);
   return request.ok ? unstorable(request.value.params) : request.problem;
+}
+
+function refusedBytes(message: unknown): string | undefined {
+  const bytes = validate.hexToHub(message);
+  if (!bytes.ok) return bytes.problem;
+  const { payload } = bytes.value;
+  const isText = typeof payload === "string" && /^[\s,:x0-9a-f-]+$/i.test(payload);
+  const isBytes = payload instanceof Uint8Array || (Array.isArray(payload) && payload.every(Number.isInteger));
+  return isText || isBytes ? undefined : "neither hex text nor bytes";
 }
 
 /** What JSONB cannot hold, or what others' connections would not survive. Without recursion: the nesting is anything. */

@@ -1,5 +1,5 @@
 /** Who an attacker pretends to be. */
-import type { Role } from "@physical-ai/unity-protocol";
+import { Role } from "@physical-ai/unity-protocol";
 import type { Dice } from "../chaos/dice.ts";
 
 /** One attacker, for one connection. */
@@ -22,12 +22,13 @@ const events: Record<Role, string> = {
   brain_worker: "worker_to_hub",
   viewer: "command_request",
 };
-const roles = ["relay", "brain_worker", "viewer"] as const;
+const roles = Role.enum;
 
 /** Chooses one. */
 export function choosePersona(dice: Dice, tokens: Tokens, streamId: string): Persona {
   const role = dice.pick(roles);
-  const id = `attacker-${dice.between(1, 50)}`;
+  // A stream belongs to the relay that began it: mostly it is that one which comes again.
+  const id = dice.fraction() < 0.8 ? `attacker-of-${streamId}` : `attacker-${dice.between(1, 50)}`;
   const registers = dice.fraction() < 0.8;
   const legacy = registers && dice.fraction() < 0.25;
   const withToken = dice.fraction();
@@ -66,7 +67,13 @@ function registrationOf(role: Role, id: string, legacy: boolean, streamId: strin
     case "relay":
       return { role, id, protocol: 1, stream_id: streamId };
     case "brain_worker":
-      return { role, id, protocol: 1, policies: [{ name: "attack", types: ["imu", "battery"], delivery: "every" }] };
+      return {
+        role,
+        id,
+        protocol: 1,
+        policies: [{ name: "attack", types: ["imu", "battery"], delivery: "every" }],
+        generates_hex: ["EP01"],
+      };
     case "viewer":
       return { role, id, protocol: 1 };
   }

@@ -73,32 +73,29 @@ export function connectToHub(options: HubConnectionOptions): HubConnection {
 
   const askTheTime = async () => {
     const sentAt = performance.now();
-    const answer = await socket
-      .timeout(answerTimeoutMs)
-      .emitWithAck("clock")
-      .catch(() => undefined);
-    const reading = validate.clockReading(answer);
+    const reading = validate.clockReading(await answered(socket.timeout(answerTimeoutMs).emitWithAck("clock")));
     if (reading.ok && reading.value.ok) {
       clock.add({ sentAt, serverTime: reading.value.server_time, receivedAt: performance.now() });
     }
   };
 
+  // What `registration` and `onRegistered` throw is their owner's mistake: it must be heard, so nothing catches it here.
   socket.on("connect", async () => {
     // Before the registration, whose answer may wait for the database and then says little about the time.
     void askTheTime();
     const sentAt = performance.now();
-    try {
-      const answer = validate.registered(
-        await socket.timeout(answerTimeoutMs).emitWithAck("register", options.registration()),
-      );
-      if (!answer.ok) return refuse(answer.problem);
-      if (!answer.value.ok) return refuse(describeFailure(answer.value));
-      clock.add({ sentAt, serverTime: answer.value.server_time, receivedAt: performance.now() });
-      registered = true;
-      options.onRegistered(answer.value);
-    } catch {
+    const asked = socket.timeout(answerTimeoutMs).emitWithAck("register", options.registration());
+    const came: unknown = await answered(asked);
+    if (came === undefined) {
       if (socket.connected) refuse(`no answer to register within ${answerTimeoutMs} ms`);
+      return;
     }
+    const answer = validate.registered(came);
+    if (!answer.ok) return refuse(answer.problem);
+    if (!answer.value.ok) return refuse(describeFailure(answer.value));
+    clock.add({ sentAt, serverTime: answer.value.server_time, receivedAt: performance.now() });
+    registered = true;
+    options.onRegistered(answer.value);
   });
   socket.on("dismissed", (reason) => options.onRefused?.(describeFailure(reason)));
   socket.on("disconnect", (reason) => {
@@ -127,6 +124,11 @@ export function connectToHub(options: HubConnectionOptions): HubConnection {
       socket.disconnect();
     },
   };
+}
+
+/** The answer; nothing when none came in time. */
+async function answered(asked: Promise<unknown>): Promise<unknown> {
+  return asked.catch(() => undefined);
 }
 
 /** One line about a failure, for logs and error messages. */

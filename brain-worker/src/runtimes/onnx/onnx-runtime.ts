@@ -1,14 +1,11 @@
 /** Runs an ONNX file on a thread of its own, and starts the thread again when it dies. */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
+import { keepRunning } from "../keep-running.ts";
 import { ModelMismatchError, ModelUnavailableError, type Runtime } from "../runtime.ts";
 import { type ModelContract, requireContract } from "./model-contract.ts";
 import { type SessionThread, startSessionThread } from "./start-session-thread.ts";
-
-const shortestPauseMs = 100;
-const longestPauseMs = 10_000;
 
 export interface OnnxRuntimeDependencies {
   readonly logger: Logger;
@@ -32,49 +29,16 @@ export async function openOnnxRuntime(
   { file, threads = 1, ...contract }: OnnxRuntimeOptions,
 ): Promise<Runtime> {
   const model = await readFile(file);
-  const start = () => startChecked(startThread({ model, threads }), contract);
-  const closing = new AbortController();
-  let thread: SessionThread | undefined = await start();
-  const supervision = supervise(thread);
-
-  async function supervise(first: SessionThread): Promise<void> {
-    let running: SessionThread | undefined = first;
-    while (running !== undefined) {
-      const reason = await running.gone;
-      thread = undefined;
-      if (closing.signal.aborted) return;
-      logger.error({ file, reason }, "the model's thread died; starting it again");
-      running = await restart();
-      thread = running;
-    }
-  }
-
-  /** Tries until it works; undefined when the runtime is closed before. */
-  async function restart(): Promise<SessionThread | undefined> {
-    for (let pauseMs = shortestPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
-      try {
-        await sleep(pauseMs, undefined, { signal: closing.signal });
-        const restarted = await start();
-        if (!closing.signal.aborted) return restarted;
-        await restarted.close();
-      } catch (error) {
-        if (closing.signal.aborted) return undefined;
-        logger.error({ file, err: error }, "the model's thread did not start; trying again");
-      }
-    }
-  }
+  const running = await keepRunning({
+    logger,
+    what: file,
+    start: () => startChecked(startThread({ model, threads }), contract),
+  });
 
   return {
     modelVersion: createHash("sha256").update(model).digest("hex").slice(0, 12),
-    async infer(features, rows) {
-      if (thread === undefined) throw new ModelUnavailableError(`${file} is being started again`);
-      return thread.infer(features, rows);
-    },
-    async close() {
-      closing.abort();
-      await thread?.close();
-      await supervision;
-    },
+    infer: async (features, rows) => running.current().infer(features, rows),
+    close: () => running.close(),
   };
 }
 

@@ -1,0 +1,26 @@
+/** `npm run docker`: wires the commands on the containers of frameworks. */
+import { CommanderError } from "@commander-js/extra-typings";
+import { pino } from "pino";
+import { createDockerCommands } from "./docker/cli/commands.ts";
+import { runCommandLine } from "./docker/cli/config.ts";
+import { createDockerManager } from "./docker/docker-manager.ts";
+import { DockerError } from "./docker/errors.ts";
+
+// What happens is told by the commands themselves.
+const logger = pino({ level: "silent" });
+const exitCodes = { failed: 1, notUnderstood: 2, unreachable: 3 };
+
+try {
+  process.exitCode = await runCommandLine(process.argv, (options) =>
+    createDockerCommands(createDockerManager({ logger }, options)),
+  );
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+}
+
+function exitCodeOf(error: unknown): number {
+  // Commander has said what is wrong, or printed the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.notUnderstood;
+  console.error(error instanceof Error ? error.message : String(error));
+  return error instanceof DockerError && error.code === "engine_unreachable" ? exitCodes.unreachable : exitCodes.failed;
+}

@@ -1,0 +1,46 @@
+/** What a Docker Manager may be told. */
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { type GpuIds, noGpus } from "./gpus.ts";
+
+/** All of it may be left out. */
+export interface DockerManagerOptions {
+  /** On which the containers meet; `physical_ai_network` when missing. */
+  readonly networkName?: string;
+  /** The folder on the engine's machine that containers share; `~/.cache/physical_ai_tools` when missing. */
+  readonly sharedVolumePath?: string;
+  /** Models from the Hugging Face hub, downloaded once; `~/.cache/huggingface` when missing. */
+  readonly huggingFacePath?: string;
+  /** Before the framework in an image's name, with a host when it is not Docker Hub; `robotis` when missing. */
+  readonly baseImageRegistry?: string;
+  /** For registries that want to know who pulls or pushes. */
+  readonly registryLogin?: RegistryLogin;
+  /** Of containers that are made without a word about GPUs; none when missing. */
+  readonly gpuIds?: GpuIds;
+  /**
+   * Whose containers these are: the value of their label, and the beginning of their names. Managers with the same
+   * owner share their containers, also one after the other; others' are never touched. `physical_ai` when missing.
+   */
+  readonly owner?: string;
+}
+
+export interface RegistryLogin {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** The options with their defaults. */
+export type Settings = Required<Omit<DockerManagerOptions, "registryLogin">> &
+  Pick<DockerManagerOptions, "registryLogin">;
+
+export function withDefaults(options: DockerManagerOptions): Settings {
+  return {
+    networkName: "physical_ai_network",
+    sharedVolumePath: join(homedir(), ".cache", "physical_ai_tools"),
+    huggingFacePath: join(homedir(), ".cache", "huggingface"),
+    baseImageRegistry: "robotis",
+    gpuIds: noGpus,
+    owner: "physical_ai",
+    ...options,
+  };
+}

@@ -1,0 +1,76 @@
+/** Asks a policy server, in a container of its own or elsewhere, and brings it back when it is gone. */
+import type { Logger } from "pino";
+import type { OutputOptions } from "../../policies/policy-file.ts";
+import { ZmqTimeoutError, ZmqUnavailableError } from "../../zmq/errors.ts";
+import { keepTrying } from "../keep-running.ts";
+import { ModelUnavailableError, type Runtime } from "../runtime.ts";
+import { type ExampleBatch, inferChunks, inferRows, type ServerModel } from "./exchange.ts";
+import type { FrameworkContainer } from "./framework-container.ts";
+import { openPolicyServer, type PolicyServer, type PolicyServerOptions } from "./policy-server.ts";
+
+export interface ContainerRuntimeOptions extends ServerModel, Pick<PolicyServerOptions, "form"> {
+  readonly kind: OutputOptions["kind"];
+  /** How long an answer may take. */
+  readonly deadlineMs: number;
+}
+
+/** Where the server is: in a container that is brought up when needed, or where somebody else runs it. */
+export type ServerPlace = { readonly container: FrameworkContainer } | { readonly endpoint: string };
+
+/** A server that runs elsewhere and does not answer is asked again so soon. */
+const elsewherePatienceMs = 10_000;
+
+/**
+ * Returns at once: what takes long, building an image or loading a model, happens while other policies work. Whoever
+ * opened it closes it, which stops the container.
+ */
+export function openContainerRuntime(
+  { logger, place }: { logger: Logger; place: ServerPlace },
+  { kind, deadlineMs, form, ...model }: ContainerRuntimeOptions,
+): Runtime {
+  const container = "container" in place ? place.container : undefined;
+  let modelVersion: string | undefined;
+  /** What runs in the container does not answer, and would not by being left alone. */
+  let stuck = false;
+
+  async function start(signal: AbortSignal): Promise<PolicyServer> {
+    if (stuck) await container?.reset();
+    const endpoint = "container" in place ? await place.container.bringUp() : place.endpoint;
+    stuck = true;
+    const readyWithinMs = container?.patienceMs ?? elsewherePatienceMs;
+    const server = await openPolicyServer({ endpoint, form, readyWithinMs }, signal);
+    stuck = false;
+    void server.gone.then(() => {
+      stuck = server.hangs;
+    });
+    modelVersion = server.modelVersion;
+    logger.info({ endpoint, container: container?.name, model_version: modelVersion }, "a policy server is ready");
+    return server;
+  }
+
+  const what = "container" in place ? place.container.name : place.endpoint;
+  const running = keepTrying({ logger, what, start });
+
+  async function infer(batch: ExampleBatch): Promise<Float32Array> {
+    const { client, isSame } = running.current();
+    if (!isSame) throw new ModelUnavailableError(`${what} went away; it is being looked for`);
+    const ask = kind === "action_chunk" ? inferChunks : inferRows;
+    return ask(client, model, batch, { timeoutMs: deadlineMs }).catch((error: unknown) => {
+      if (error instanceof ZmqTimeoutError || error instanceof ZmqUnavailableError) {
+        throw new ModelUnavailableError(error.message, { cause: error });
+      }
+      throw error;
+    });
+  }
+
+  return {
+    get modelVersion() {
+      return modelVersion;
+    },
+    infer: (features, rows, pictures = []) => infer({ features, rows, pictures }),
+    async close() {
+      await running.close();
+      await container?.stop();
+    },
+  };
+}

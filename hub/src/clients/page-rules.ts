@@ -1,0 +1,23 @@
+/** What Socket.IO must know of web pages: whose scripts may connect, and whose may read what polling answers. */
+import type { Logger } from "pino";
+import type { ServerOptions } from "socket.io";
+import type { AccessOptions } from "../access/access.ts";
+import { isWelcomePage } from "../access/origins.ts";
+
+/** Where clients need a token that is enough: a strange page has none. */
+export function pageRules(
+  { allowAnonymous, allowedOrigins = [] }: AccessOptions,
+  logger: Logger,
+): Pick<ServerOptions, "allowRequest" | "cors"> {
+  return {
+    cors: { origin: [...allowedOrigins] },
+    allowRequest({ headers }, answer) {
+      if (!allowAnonymous || isWelcomePage(headers, allowedOrigins)) return answer(null, true);
+      logger.warn({ origin: headers.origin, host: headers.host }, "a page of another origin may not connect");
+      answer(
+        `pages of ${headers.origin} may not connect; the hub's operator can allow them with ALLOWED_ORIGINS`,
+        false,
+      );
+    },
+  };
+}

@@ -1,0 +1,84 @@
+/** A Python with the containers' package and its needs, in an environment of its own that is made once. */
+import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const project = fileURLToPath(new URL("../../brain-worker/containers/python", import.meta.url));
+const cache = fileURLToPath(new URL("../../node_modules/.cache", import.meta.url));
+const enough = "import ensurepip, sys; print(*sys.version_info[:3], sep='.'); sys.exit(sys.version_info < (3, 10))";
+const run = promisify(execFile);
+
+/** Whether this machine has a Python that the containers' package runs on. */
+export function hasPython(): boolean {
+  try {
+    versionOf("python3");
+    return true;
+  } catch {
+    console.warn("skipped: no python3 >= 3.10 with venv on the PATH (apt-get install python3-venv)");
+    return false;
+  }
+}
+
+/** Makes the environment where it is missing or the package's needs have changed; the interpreter's path. */
+export async function preparePython(): Promise<string> {
+  const needs = createHash("sha256")
+    .update(versionOf("python3"))
+    .update(readFileSync(join(project, "pyproject.toml")));
+  const folder = join(cache, `python-${needs.digest("hex").slice(0, 12)}`);
+  const python = join(folder, "bin", "python");
+  const ready = join(folder, "ready");
+  if (existsSync(ready)) return python;
+  await rm(folder, { recursive: true, force: true });
+  await run("python3", ["-m", "venv", folder]);
+  await run(python, ["-m", "pip", "install", "--quiet", "--editable", project]);
+  await writeFile(ready, "");
+  return python;
+}
+
+/** A Python program that serves. Whoever starts it stops it. */
+export interface PythonServer {
+  /** What it printed first. */
+  readonly endpoint: string;
+  readonly process: ChildProcess;
+  /** As a crash does. */
+  kill(): Promise<void>;
+  /** Asks it to stop; its exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** Starts a program, and resolves when it has printed where it listens. */
+export async function startPythonServer(...args: readonly string[]): Promise<PythonServer> {
+  const child = spawn(await preparePython(), args, { stdio: ["ignore", "pipe", "inherit"] });
+  const exited = once(child, "exit");
+  const [endpoint] = await Promise.race([
+    once(createInterface(child.stdout), "line"),
+    exited.then(([code]) => Promise.reject(new Error(`${args.join(" ")} ended with ${code}`))),
+  ]);
+  const end = async (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    await exited;
+    return child.exitCode;
+  };
+  return {
+    endpoint,
+    process: child,
+    kill: async () => void (await end("SIGKILL")),
+    stop: () => end("SIGTERM"),
+  };
+}
+
+/** Runs a program to its end; what it printed. */
+export async function runPython(...args: readonly string[]): Promise<string> {
+  const { stdout } = await run(await preparePython(), args);
+  return stdout;
+}
+
+function versionOf(python: string): string {
+  return execFileSync(python, ["-c", enough], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+}

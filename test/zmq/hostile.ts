@@ -1,0 +1,101 @@
+/** Messages that no server wants, and sockets that send them. */
+import { readdirSync, readFileSync } from "node:fs";
+import { connect } from "node:net";
+import { Dealer } from "zeromq";
+import { createDice, type Dice } from "../src/chaos/dice.ts";
+
+type Frame = string | Buffer;
+
+const fixtures = new URL("../../brain-worker/containers/fixtures/", import.meta.url);
+
+/** What both languages refuse, as text where it is JSON. */
+const refused = readdirSync(new URL("invalid/", fixtures)).map((file): Frame[] =>
+  JSON.parse(readFileSync(new URL(`invalid/${file}`, fixtures), "utf8")).frames.map(
+    ({ json, text, base64 }: { json?: unknown; text?: string; base64?: string }) =>
+      base64 === undefined ? (text ?? JSON.stringify(json)) : Buffer.from(base64, "base64"),
+  ),
+);
+
+/** A message, the frame that ends the address included where there is one. */
+export function hostileMessage(dice: Dice): Frame[] {
+  const { pick, between } = dice;
+  const request = (rest: object) =>
+    JSON.stringify({ type: "inference", data: { observation: {} }, timestamp: 0, request_id: "hostile", ...rest });
+  const noise = (length: number) => Buffer.from(Array.from({ length }, () => between(0, 255)));
+  const tensor = (rest: object) => ({ name: "/observation/x", dtype: "uint8", shape: [4], ...rest });
+  const good = [request({ tensors: [tensor({})] }), Buffer.alloc(4)];
+  const cut = (frame: Frame) => frame.slice(0, between(0, frame.length));
+
+  return pick<() => Frame[]>([
+    () => ["", ...pick(refused)],
+    () => ["", ...pick(refused)],
+    () => ["", noise(between(0, 300))],
+    () => [noise(between(1, 3)), noise(between(0, 3)), noise(between(0, 3))],
+    () => [""],
+    () => ["", "", "", ""],
+    () => ["", ...good.map(cut)],
+    () => ["", ...good.slice(0, 1)],
+    () => ["", ...good.slice(1)],
+    () => good,
+    () => ["", ...[...good].reverse()],
+    () => ["", ...good, ...good],
+    () => ["", request({ tensors: [tensor({ shape: [2 ** between(20, 52), 2 ** between(1, 52)] })] }), Buffer.alloc(4)],
+    () => [
+      "",
+      request({ tensors: [tensor({ dtype: pick(["object", "V8", "U10", "datetime64", "", "float128"]) })] }),
+      Buffer.alloc(4),
+    ],
+    () => ["", request({ tensors: Array.from({ length: between(1, 1_000) }, () => tensor({})) }), Buffer.alloc(4)],
+    () => ["", request({}), ...Array.from({ length: between(1, 300) }, () => Buffer.alloc(0))],
+    () => ["", request({ request_id: pick([1, null, {}, [], true, "x".repeat(10_000)]) })],
+    () => ["", request({ type: pick([1, null, {}, "", "__proto__", "constructor", "x".repeat(10_000)]) })],
+    () => ["", request({ data: pick([1, null, [], "x", true]) })],
+    () => ["", request({ type: "fail" })],
+    () => ["", "[".repeat(between(1, 50_000)).concat("]".repeat(between(1, 50_000)))],
+    () => ["", `{"type":"echo","data":${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}}`],
+    () => ["", `{"type":"echo","data":{"n":${"9".repeat(between(1, 10_000))}}}`],
+    () => ["", request({ data: Object.fromEntries(Array.from({ length: between(1, 3_000) }, (_, key) => [key, []])) })],
+    () => ["", '{"__proto__": {"type": "inference"}, "constructor": 1}'],
+  ])();
+}
+
+/** Sends so many messages from one socket, which reads no answer. Whoever attacks closes the socket. */
+export async function attack(endpoint: string, count: number, seed: number): Promise<Dealer> {
+  const socket = new Dealer({ linger: 0 });
+  socket.connect(endpoint);
+  const dice = createDice(seed);
+  for (let sent = 0; sent < count; sent++) await socket.send(hostileMessage(dice));
+  return socket;
+}
+
+/** Speaks no ZMTP, or not to the end: a frame of gigabytes is announced and never sent. */
+export async function attackBelow(endpoint: string, count: number, seed: number): Promise<void> {
+  const { port, hostname } = new URL(endpoint);
+  const dice = createDice(seed);
+  const greeting = Buffer.alloc(64);
+  greeting.set([0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0x7f, 3, 0]);
+  greeting.write("NULL", 12);
+  const ready = Buffer.concat([
+    Buffer.from([4, 25, 5]),
+    Buffer.from("READY"),
+    Buffer.from([11]),
+    Buffer.from("Socket-Type"),
+    Buffer.from([0, 0, 0, 3]),
+    Buffer.from("REQ"),
+  ]);
+  const gigabytes = Buffer.from([2, 0, 0, 0, 200, 0, 0, 0, 0]);
+  for (let sent = 0; sent < count; sent++) {
+    const bytes = dice.pick([
+      Buffer.from("GET / HTTP/1.1\r\n\r\n"),
+      Buffer.from(Array.from({ length: 200 }, () => dice.between(0, 255))),
+      greeting.subarray(0, dice.between(1, 64)),
+      Buffer.concat([greeting, ready, gigabytes, Buffer.alloc(1_000)]),
+      Buffer.concat([greeting, ready, Buffer.from([1, 0]), gigabytes]),
+    ]);
+    await new Promise<void>((resolve) => {
+      const socket = connect({ port: Number(port), host: hostname });
+      socket.on("error", () => undefined).on("close", () => resolve());
+      socket.write(bytes, () => setTimeout(() => socket.destroy(), 5));
+    });
+  }
+}

@@ -1,0 +1,44 @@
+import { expect, it } from "vitest";
+import { commaSeparated, days, positiveNumber, readBy, urlOf, wholeNumber, yesOrNo } from "./options.ts";
+
+it("a variable that says no, or nothing, is no", () => {
+  for (const text of ["0", "false", "no", "off", ""]) expect(yesOrNo(text)).toBe(false);
+  for (const text of ["1", "true", "YES", "on"]) expect(yesOrNo(text)).toBe(true);
+  expect(() => yesOrNo("maybe")).toThrow("expected yes or no (1, 0, true, false); got maybe");
+});
+
+it("whole numbers stay within their bounds, and are written as such", () => {
+  expect(["0", "3000", "65535"].map(wholeNumber(0, 65_535))).toEqual([0, 3_000, 65_535]);
+  for (const text of ["-1", "65536", "1.5", "1e3", "0x10", " 7", "", "many"]) {
+    expect(() => wholeNumber(0, 65_535)(text)).toThrow(`expected a whole number from 0 to 65535; got ${text}`);
+  }
+  expect(() => wholeNumber(1)("0")).toThrow("from 1 on; got 0");
+});
+
+it("other numbers are above 0 and finite", () => {
+  expect(["0.5", "1e3"].map(positiveNumber)).toEqual([0.5, 1_000]);
+  for (const text of ["0", "-1", "", " ", "Infinity", "fast"]) expect(() => positiveNumber(text)).toThrow("above 0");
+});
+
+it("days have their unit", () => {
+  expect(days("30d")).toBe(30);
+  for (const text of ["0d", "30", "1.5d", "d"]) expect(() => days(text)).toThrow(`as in 30d; got ${text}`);
+});
+
+it("an address is kept as it is when its protocol is one of those expected", () => {
+  expect(urlOf("http", "https")("http://127.0.0.1:3000")).toBe("http://127.0.0.1:3000");
+  for (const text of ["redis://host", "127.0.0.1:3000", "hub", ""]) {
+    expect(() => urlOf("http", "https")(text)).toThrow(`expected http://host:port or https://host:port; got ${text}`);
+  }
+});
+
+it("a list may have spaces and a comma too many", () => {
+  expect(commaSeparated("impact, event/*,")).toEqual(["impact", "event/*"]);
+  expect(commaSeparated("")).toEqual([]);
+});
+
+it("what another reader throws becomes the option's message", () => {
+  const read = readBy((text) => JSON.parse(text));
+  expect(read("[1]")).toEqual([1]);
+  expect(() => read("[")).toThrow(expect.objectContaining({ code: "commander.invalidArgument" }));
+});

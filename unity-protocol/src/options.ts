@@ -1,0 +1,61 @@
+/** The values of command-line options and environment variables: what all programs of the project read the same way. */
+import { InvalidArgumentError } from "commander";
+
+/** Reads a switch. An empty text is no. */
+export function yesOrNo(text: string): boolean {
+  if (/^(1|true|yes|on)$/i.test(text)) return true;
+  if (/^(0|false|no|off|)$/i.test(text)) return false;
+  throw new InvalidArgumentError(`expected yes or no (1, 0, true, false); got ${text}`);
+}
+
+/** Makes a reader of whole numbers within these bounds: counts, ports, seeds. */
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  const bounds = most === Number.MAX_SAFE_INTEGER ? `from ${least} on` : `from ${least} to ${most}`;
+  return (text) => {
+    const number = /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (number >= least && number <= most) return number;
+    throw new InvalidArgumentError(`expected a whole number ${bounds}; got ${text}`);
+  };
+}
+
+/** Reads a number above 0, fractions allowed. */
+export function positiveNumber(text: string): number {
+  const number = text.trim() === "" ? Number.NaN : Number(text);
+  if (number > 0 && Number.isFinite(number)) return number;
+  throw new InvalidArgumentError(`expected a number above 0; got ${text}`);
+}
+
+/** Reads a number of days, as in `30d`. */
+export function days(text: string): number {
+  const number = Number(/^(\d{1,5})d$/.exec(text)?.[1]);
+  if (number >= 1) return number;
+  throw new InvalidArgumentError(`expected a number of days from 1 on, as in 30d; got ${text}`);
+}
+
+/** Makes a reader of addresses with one of these protocols, as in `urlOf("http", "https")`. It keeps the text as it is. */
+export function urlOf(...protocols: readonly string[]): (text: string) => string {
+  const expected = protocols.map((protocol) => `${protocol}://host:port`).join(" or ");
+  return (text) => {
+    if (URL.canParse(text) && protocols.includes(new URL(text).protocol.slice(0, -1))) return text;
+    throw new InvalidArgumentError(`expected ${expected}; got ${text}`);
+  };
+}
+
+/** Reads several texts with commas between them. */
+export function commaSeparated(text: string): string[] {
+  return text
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+}
+
+/** Makes a reader out of a function that throws on what it does not understand. */
+export function readBy<T>(parse: (text: string) => T): (text: string) => T {
+  return (text) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+    }
+  };
+}
