@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
+import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** What to run. */
@@ -33,9 +34,13 @@ const longestPauseMs = 5_000;
 /** A process that ran so long has recovered: the next pause is short again. */
 const healthyMs = 10_000;
 const stopPatienceMs = 10_000;
+const longestLastLine = 1_000;
+
+/** Told when a process dies. `how` is its code or signal, and the last line of what it said on stderr. */
+export type OnDeath = (name: string, how: string) => void;
 
 /** Starts a process and keeps it running until it ends with code 0. `onDeath` is told each time it dies before that. */
-export function supervise(plan: ProcessPlan, onDeath: (name: string, how: string) => void): SupervisedProcess {
+export function supervise(plan: ProcessPlan, onDeath: OnDeath): SupervisedProcess {
   let child: ChildProcess | undefined;
   let lastMessage: unknown;
   let stopping = false;
@@ -47,13 +52,14 @@ export function supervise(plan: ProcessPlan, onDeath: (name: string, how: string
     while (!stopping) {
       const startedAt = Date.now();
       child = start(plan);
+      const lastWords = lastLineOf(child.stderr);
       child.on("message", (message) => {
         lastMessage = message;
       });
       const how = await endOf(child);
       child = undefined;
       if (stopping || how === "code 0") return;
-      onDeath(plan.name, how);
+      onDeath(plan.name, [how, lastWords()].filter(Boolean).join(": "));
       if (Date.now() - startedAt > healthyMs) pauseMs = firstPauseMs;
       await sleep(pauseMs, undefined, { signal: wake.signal }).catch(() => undefined);
       pauseMs = Math.min(pauseMs * 2, longestPauseMs);
@@ -102,4 +108,13 @@ async function endOf(child: ChildProcess): Promise<string> {
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+/** Returns what tells the last line that came, the latest part of a long one. */
+function lastLineOf(output: Readable | null): () => string {
+  let text = "";
+  output?.on("data", (chunk) => {
+    text = `${text}${chunk}`.slice(-longestLastLine);
+  });
+  return () => text.trimEnd().split("\n").at(-1) ?? "";
 }

@@ -7,16 +7,23 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from typing import Any
 
+import zmq
+
 from physical_ai_zmq.policies import FRAMEWORKS, Policy, load_policy
 from physical_ai_zmq.server import ZMQServer
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Serve until SIGTERM or SIGINT; exit code 1 when the policy cannot be loaded, the log says why."""
+    """Serve until SIGTERM or SIGINT; exit code 1 when that is not possible, and the reason on standard error."""
     options = _parse(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logger = logging.getLogger("physical_ai_zmq")
-    with ZMQServer(f"tcp://{options.host}:{options.port}", logger) as server:
+    endpoint = f"tcp://{options.host}:{options.port or '*'}"
+    try:
+        opened = ZMQServer(endpoint, logger)
+    except zmq.ZMQError as error:
+        sys.exit(f"expected a free endpoint; got {endpoint}: {error}")
+    with opened as server:
         about: dict[str, Any] = {"status": "loading", "framework": options.framework, "ready": False}
         server.register_handler("health", lambda _: {**about, "timestamp": time.time()})
         server.start()
