@@ -51,15 +51,20 @@ export function readConfig(argv: readonly string[]): Config {
     .addOption(ownerOption())
     .addOption(
       new Option(
+        "--container-user <name>",
+        "the worker's name at the Docker Engine, where workers of several hubs may meet; the worker's id when missing",
+      ).env("CONTAINER_USER"),
+    )
+    .addOption(
+      new Option(
         "--build-network <network>",
         "of the commands that build an image: host lets them use the machine's own network",
       ).env("DOCKER_BUILD_NETWORK"),
     )
     .parse(argv)
     .opts();
-  // What a container's name may not hold is replaced.
-  const containerPrefix = `${options.owner}_${options.workerId}`.replaceAll(/[^\w.-]/g, "_");
-  return { ...options, policiesDir: options.policies, docker: managerOptionsOf(options), containerPrefix };
+  const containerUser = `${options.owner}_${options.containerUser ?? options.workerId}`;
+  return { ...options, policiesDir: options.policies, docker: managerOptionsOf(options), containerUser };
 }
 
 export interface FeaturesConfig {

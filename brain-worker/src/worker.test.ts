@@ -50,7 +50,7 @@ async function openWorker(hubUrl: string, files = { "pair.yaml": policyText() })
   const policiesDir = await directoryOf(files);
   const worker = createBrainWorker(
     { logger: silent, docker: createDockerManager({ logger: silent }) },
-    { hubUrl, workerId: "w1", policiesDir, containerPrefix: "w1" },
+    { hubUrl, workerId: "w1", policiesDir, containerUser: "w1" },
   );
   onTestFinished(() => worker.stop());
   return worker;

@@ -9,6 +9,7 @@ import { type ChunkPlayer, createChunkPlayer } from "./prediction/chunk-player.t
 import type { Counters } from "./prediction/counters.ts";
 import { type OpenPredictor, openPredictors } from "./prediction/open-predictor.ts";
 import type { PredictionPacket } from "./prediction/predictor.ts";
+import { createImageSupply } from "./runtimes/container/image-supply.ts";
 
 export interface BrainWorkerDependencies {
   readonly logger: Logger;
@@ -24,8 +25,8 @@ export interface BrainWorkerOptions {
   readonly workerId: string;
   /** The directory of the policy files. */
   readonly policiesDir: string;
-  /** What the names of its policies' containers begin with; no other worker of the engine's machine has the same. */
-  readonly containerPrefix: string;
+  /** The worker's name at the Docker Engine; no other worker of that machine has the same. */
+  readonly containerUser: string;
   /** Of the commands in a Dockerfile, where an image has to be built; see `BuildImageOptions`. */
   readonly buildNetwork?: string | undefined;
 }
@@ -130,8 +131,9 @@ export function createBrainWorker(
   };
 
   const begin = async () => {
-    const { containerPrefix: prefix, buildNetwork } = options;
-    const containers = { manager: docker, prefix, buildNetwork };
+    const { containerUser: user, buildNetwork } = options;
+    const images = createImageSupply({ manager: docker, logger }, buildNetwork);
+    const containers = { manager: docker, images, user };
     const predictors = await openPredictors({ logger, now, containers }, await loadPolicies(options.policiesDir));
     for (const predictor of predictors) desks.set(predictor.policy.name, deskOf(predictor));
     if (stopping) return;

@@ -1,4 +1,5 @@
 /** The whole system on one machine: PostgreSQL, hub, brain worker, relay, each a process of its own. */
+import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -6,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { embeddedSettings, embeddedUrl, readKeeper } from "@physical-ai/db";
 import { readOrMakeSecret, signToken } from "@physical-ai/hub/access";
 import { programOf, type Room } from "./program.ts";
-import { type SupervisedProcess, supervise } from "./supervised-process.ts";
+import { type OnDeath, type SupervisedProcess, supervise } from "./supervised-process.ts";
 
 /** How the stack runs. */
 export interface StackOptions {
@@ -60,6 +61,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const databaseUrl = options.databaseUrl ?? embeddedUrl(await embeddedSettings(dataDir));
   const url = `http://${reachableHost(host)}:${port}`;
   const processes = new Map<ProcessName, SupervisedProcess>();
+  const deaths = new Map<string, string>();
+  const onDeath: OnDeath = (name, how) => {
+    deaths.set(name, how);
+    options.onDeath?.(name, how);
+  };
 
   function run(name: ProcessName, room: Room, args: readonly string[], environment: NodeJS.ProcessEnv): void {
     const logFile = join(dataDir, "logs", `${name}.log`);
@@ -70,7 +76,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       environment: { ...options.environment, ...environment },
       logFile,
     };
-    processes.set(name, supervise(plan, options.onDeath ?? (() => undefined)));
+    processes.set(name, supervise(plan, onDeath));
   }
   async function stop(...names: ProcessName[]): Promise<void> {
     for (const name of names) await processes.get(name)?.stop();
@@ -78,14 +84,17 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   async function untilReady(name: ProcessName, isReady: () => Promise<boolean>): Promise<void> {
     const deadline = Date.now() + readyPatienceMs;
     while (!(await isReady().catch(() => false))) {
-      if (Date.now() < deadline) {
+      const death = deaths.get(name);
+      // A process that ends with code 1 before it was ever ready says why, and would say it again.
+      const isHopeless = death?.startsWith("code 1") ?? false;
+      if (Date.now() < deadline && !isHopeless) {
         await sleep(100);
         continue;
       }
       await stack.stop();
-      throw new Error(
-        `the ${name} was not ready within ${readyPatienceMs / 1_000} s; see the logs in ${join(dataDir, "logs")}`,
-      );
+      const logs = `see the logs in ${join(dataDir, "logs")}`;
+      if (isHopeless) throw new Error(`the ${name} could not start (${death}); ${logs}`);
+      throw new Error(`the ${name} was not ready within ${readyPatienceMs / 1_000} s; ${logs}`);
     }
   }
 
@@ -118,6 +127,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     HUB_URL: url,
     HUB_TOKEN: await signToken({ role: "brain_worker", id: "worker-1" }, secret),
     WORKER_ID: "worker-1",
+    // Several systems on one machine each have their own containers.
+    CONTAINER_USER: `worker-1_${createHash("sha256").update(dataDir).digest("hex").slice(0, 8)}`,
   });
   await untilReady("brain-worker", async () =>
     (await (await fetch(`${url}/api/workers`, api)).text()).includes("worker-1"),

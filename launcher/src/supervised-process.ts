@@ -34,9 +34,10 @@ const longestPauseMs = 5_000;
 /** A process that ran so long has recovered: the next pause is short again. */
 const healthyMs = 10_000;
 const stopPatienceMs = 10_000;
-const longestLastLine = 1_000;
+const longestLastWords = 2_000;
+const lastLines = 5;
 
-/** Told when a process dies. `how` is its code or signal, and the last line of what it said on stderr. */
+/** Told when a process dies. `how` is its code or signal, and the end of what it said on stderr. */
 export type OnDeath = (name: string, how: string) => void;
 
 /** Starts a process and keeps it running until it ends with code 0. `onDeath` is told each time it dies before that. */
@@ -52,7 +53,7 @@ export function supervise(plan: ProcessPlan, onDeath: OnDeath): SupervisedProces
     while (!stopping) {
       const startedAt = Date.now();
       child = start(plan);
-      const lastWords = lastLineOf(child.stderr);
+      const lastWords = endOfOutput(child.stderr);
       child.on("message", (message) => {
         lastMessage = message;
       });
@@ -110,11 +111,11 @@ async function endOf(child: ChildProcess): Promise<string> {
   }
 }
 
-/** Returns what tells the last line that came, the latest part of a long one. */
-function lastLineOf(output: Readable | null): () => string {
+/** Returns what tells the last lines that came. */
+function endOfOutput(output: Readable | null): () => string {
   let text = "";
   output?.on("data", (chunk) => {
-    text = `${text}${chunk}`.slice(-longestLastLine);
+    text = `${text}${chunk}`.slice(-longestLastWords);
   });
-  return () => text.trimEnd().split("\n").at(-1) ?? "";
+  return () => text.trimEnd().split("\n").slice(-lastLines).join("\n");
 }

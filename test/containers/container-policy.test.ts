@@ -16,7 +16,7 @@ model: { runtime: container, framework: reference, options: { features: "24", la
 output: { kind: classification, labels: [a, b, c, d] }
 deadline_ms: 2000
 `;
-const chunkPolicy = `name: chunks
+const chunkPolicy = `name: contained_chunks
 description: Five made-up steps from 24 ranges, each a command of 24 numbers.
 listens_to: { types: [ultrasound], delivery: latest, field: ranges, channels: 24 }
 preprocess: []
@@ -38,7 +38,7 @@ describe.skipIf(!(await hasDocker()))("policies in containers", () => {
     docker = await openTestDocker();
     folder = await mkdtemp(join(tmpdir(), "hub-contained-"));
     await writeFile(join(folder, "contained.yaml"), policy);
-    await writeFile(join(folder, "chunks.yaml"), chunkPolicy);
+    await writeFile(join(folder, "contained-chunks.yaml"), chunkPolicy);
     const { owner, networkName, baseImageRegistry, sharedVolumePath } = docker.options;
     stack = await startTestStack({
       databaseUrl: database.url,
@@ -67,6 +67,11 @@ describe.skipIf(!(await hasDocker()))("policies in containers", () => {
   };
   const ownContainers = () => docker.manager.listContainers(true);
 
+  const contained = async () => {
+    const container = (await ownContainers()).find(({ usedBy }) => usedBy?.endsWith("/contained"));
+    return docker.engine.getContainer(container?.id ?? "");
+  };
+
   it("are built, started, and answer; each answer is traceable to its row and its model", async () => {
     await more(200);
     const { rows } = await database.pool.query(
@@ -87,7 +92,7 @@ describe.skipIf(!(await hasDocker()))("policies in containers", () => {
         `select command.params, prediction.result_payload as val
          from robot_commands as command
          join ai_predictions as prediction on prediction.result_payload->'command'->>'command_id' = command.command_id::text
-         where command.sender = 'policy:chunks' and command.command = 'move_joints'`,
+         where command.sender = 'policy:contained_chunks' and command.command = 'move_joints'`,
       );
       expect(found.rows.length).toBeGreaterThan(20);
       return found;
@@ -97,14 +102,19 @@ describe.skipIf(!(await hasDocker()))("policies in containers", () => {
   });
 
   it("are back by themselves after a container was killed, and the hub notices nothing else", async () => {
-    const contained = (await ownContainers()).find(({ name }) => name.includes("_worker-1_contained_"));
-    await docker.engine.getContainer(contained?.id ?? "").kill();
+    await (await contained()).kill();
     await more(20);
     expect((await ownContainers()).map(({ status }) => status)).toEqual(["running", "running"]);
     const { rows } = await database.pool.query(
       "select max(seq)::int as last, count(*)::int as count from robot_telemetry",
     );
     expect(rows[0].count).toBe(rows[0].last);
+  });
+
+  it("are back by themselves after a container was frozen", async () => {
+    await (await contained()).pause();
+    await more(20);
+    expect((await ownContainers()).map(({ status }) => status)).toEqual(["running", "running"]);
   });
 
   it("find their containers again after the worker was killed", async () => {
@@ -115,7 +125,8 @@ describe.skipIf(!(await hasDocker()))("policies in containers", () => {
     expect((await ownContainers()).map(({ id }) => id)).toEqual(before);
   });
 
-  it("stop with the worker", async () => {
+  it("stop with the worker, also while one is being brought back", async () => {
+    await (await contained()).kill();
     await stack.stop();
     expect((await ownContainers()).map(({ status }) => status)).toEqual(["exited", "exited"]);
   });

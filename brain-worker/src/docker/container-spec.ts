@@ -12,6 +12,8 @@ export interface ContainerConfig {
   readonly tag?: string;
   /** Of the container; one made of the framework's when missing. */
   readonly name?: string;
+  /** Who needs it for a use of its own: its label. */
+  readonly usedBy?: string;
   readonly environment?: Readonly<Record<string, string>>;
   /** Beside the shared ones. */
   readonly volumes?: readonly Volume[];
@@ -55,7 +57,7 @@ export function containerSpec(plan: ContainerPlan, settings: Settings): Containe
     Image: plan.image,
     User: config.user ?? ourselves(),
     Env: Object.entries(config.environment ?? {}).map(([name, value]) => `${name}=${value}`),
-    Labels: { ...containerLabels(settings.owner, { ...plan, framework: framework.name }) },
+    Labels: { ...containerLabels(settings.owner, { ...plan, framework: framework.name, usedBy: config.usedBy }) },
     ExposedPorts: { [tcp(framework.port)]: {} },
     HostConfig: {
       // It reaps what is left of processes that ended; and the framework's process comes back by whoever watches it.

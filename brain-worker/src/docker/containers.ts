@@ -87,6 +87,8 @@ export function createContainers(dependencies: Dependencies, settings: Settings)
 
   async function stop(id: string, { timeout = 10 }: StopOptions = {}): Promise<void> {
     const { info } = await ownContainers.find(id);
+    // What is frozen hears no signal.
+    if (info.status === "paused") await engine.tell((docker) => docker.getContainer(info.id).unpause());
     await engine.tell((docker) => docker.getContainer(info.id).stop({ t: timeout })).catch(unless("unchanged"));
     logger.info({ container: info.name }, "stopped a container");
   }

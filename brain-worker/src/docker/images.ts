@@ -26,6 +26,8 @@ export interface BuildImageOptions {
   readonly network?: string;
   /** Gets each line of output as it comes. */
   readonly onProgress?: (line: string) => void;
+  /** Gives the build up. */
+  readonly signal?: AbortSignal;
 }
 
 export interface TransferOptions {
@@ -84,6 +86,7 @@ export function createImages(engine: Engine, logger: Logger, settings: Settings)
         buildargs: { ...options.buildArgs },
         platform: options.platform,
         networkmode: options.network,
+        ...(options.signal === undefined ? {} : { abortSignal: options.signal }),
       }),
     );
     for await (const line of outputLines(progressEvents(output, "build_failed"))) onProgress(line);

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { containerLabels, imageLabels, isOwnedBy, networkLabels, readLabels } from "./labels.ts";
 
-const facts = { framework: "pi0", image: "robotis/pi0:latest", port: 5_557 };
+const facts = { framework: "pi0", image: "robotis/pi0:latest", port: 5_557, usedBy: "worker-1/pick" };
 
 it("are read as they were written", () => {
   expect(readLabels("us", containerLabels("us", facts))).toEqual(facts);

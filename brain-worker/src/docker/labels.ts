@@ -5,6 +5,7 @@ const ownerLabel = "physical_ai.owner";
 const frameworkLabel = "physical_ai.framework";
 const imageLabel = "physical_ai.image";
 const portLabel = "physical_ai.port";
+const userLabel = "physical_ai.used_by";
 /** Containers inherit the labels of their image, whoever runs them: an image must not make them ours. */
 const builtByLabel = "physical_ai.built_by";
 
@@ -25,10 +26,13 @@ export interface ContainerFacts {
   readonly image: string;
   /** On the engine's machine. */
   readonly port: number;
+  /** Who made it for a use of its own, such as a policy of a worker; missing where people made it. */
+  readonly usedBy?: string | undefined;
 }
 
-export function containerLabels(owner: string, { framework, image, port }: ContainerFacts): Labels {
-  return { [ownerLabel]: owner, [frameworkLabel]: framework, [imageLabel]: image, ...portLabels(port) };
+export function containerLabels(owner: string, { framework, image, port, usedBy }: ContainerFacts): Labels {
+  const use = usedBy === undefined ? {} : { [userLabel]: usedBy };
+  return { [ownerLabel]: owner, [frameworkLabel]: framework, [imageLabel]: image, ...portLabels(port), ...use };
 }
 
 /** The part of a container's labels that its port is. */
@@ -50,5 +54,5 @@ export function readLabels(owner: string, labels: Labels): ContainerFacts | unde
   const { [frameworkLabel]: framework, [imageLabel]: image } = labels;
   const port = Number(labels[portLabel]);
   if (!isOwnedBy(owner, labels) || framework === undefined || image === undefined || !(port > 0)) return undefined;
-  return { framework, image, port };
+  return { framework, image, port, usedBy: labels[userLabel] };
 }

@@ -1,4 +1,6 @@
 /** What a schema cannot say: that the parts of a policy fit each other. */
+import { parseMemory } from "../docker/memory.ts";
+import { messageOf } from "../zmq/errors.ts";
 import type { PolicyFile } from "./policy-file.ts";
 import type { Finding } from "./schema-problems.ts";
 
@@ -24,12 +26,13 @@ function server({ model, output, listens_to: { types } }: PolicyFile): Finding[]
     if (output.kind !== "action_chunk") return [];
     return [{ path: ["output", "kind"], message: "output.kind action_chunk needs model.runtime container" }];
   }
-  const { framework, endpoint, observation } = model;
+  const { framework, endpoint, observation, memory } = model;
   const pictures = Object.keys(observation?.pictures ?? {});
   return [
     ...((framework === undefined) === (endpoint === undefined)
       ? [{ path: ["model"], message: "model must name a framework, or the endpoint of a server that runs elsewhere" }]
       : []),
+    ...(memory === undefined ? [] : memoryProblem(memory)),
     ...(observation !== undefined && output.kind !== "action_chunk"
       ? [{ path: ["model", "observation"], message: "model.observation needs output.kind action_chunk" }]
       : []),
@@ -40,6 +43,15 @@ function server({ model, output, listens_to: { types } }: PolicyFile): Finding[]
         message: `model.observation.pictures.${type} must not be in listens_to.types, which hold the numbers`,
       })),
   ];
+}
+
+function memoryProblem(memory: string): Finding[] {
+  try {
+    parseMemory(memory);
+    return [];
+  } catch (error) {
+    return [{ path: ["model", "memory"], message: `model.memory: ${messageOf(error)}` }];
+  }
 }
 
 function command({ command, output }: PolicyFile): Finding[] {

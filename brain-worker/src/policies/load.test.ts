@@ -83,6 +83,11 @@ test.each<[what: string, changes: Record<string, string>, problem: string]>([
     "p.yaml:6:17: output.kind action_chunk needs model.runtime container",
   ],
   [
+    "an amount of memory",
+    { model: "model: { runtime: container, framework: reference, memory: lots }" },
+    "p.yaml:5:60: model.memory: expected an amount of memory",
+  ],
+  [
     "a framework",
     { model: "model: { runtime: container, framework: none }" },
     "p.yaml:5:41: model.framework must be one of lerobot,",

@@ -4,20 +4,20 @@ import type { Logger } from "pino";
 import { ModelUnavailableError } from "./runtime.ts";
 
 /** A thread or a server at work. */
-export interface Engine {
+export interface Backend {
   /** Resolves with the reason when it is gone, closed or dead. */
   readonly gone: Promise<string>;
   close(): Promise<void>;
 }
 
 /** Something that comes back. */
-export interface Running<E extends Engine> {
+export interface Running<E extends Backend> {
   /** @throws ModelUnavailableError while it is being started */
   current(): E;
   close(): Promise<void>;
 }
 
-export interface KeepRunningOptions<E extends Engine> {
+export interface KeepRunningOptions<E extends Backend> {
   readonly logger: Logger;
   /** For people. */
   readonly what: string;
@@ -31,34 +31,34 @@ const longestPauseMs = 10_000;
 const wellAfterMs = 60_000;
 
 /** Resolves when it has started for the first time; rejects when that fails. */
-export async function keepRunning<E extends Engine>(options: KeepRunningOptions<E>): Promise<Running<E>> {
+export async function keepRunning<E extends Backend>(options: KeepRunningOptions<E>): Promise<Running<E>> {
   const closing = new AbortController();
   return watch(options, closing, await options.start(closing.signal));
 }
 
 /** Does not wait for the first start, which is tried as often as any. */
-export function keepTrying<E extends Engine>(options: KeepRunningOptions<E>): Running<E> {
+export function keepTrying<E extends Backend>(options: KeepRunningOptions<E>): Running<E> {
   return watch(options, new AbortController(), undefined);
 }
 
-function watch<E extends Engine>(
+function watch<E extends Backend>(
   { logger, what, start }: KeepRunningOptions<E>,
   closing: AbortController,
   first: E | undefined,
 ): Running<E> {
   const { signal } = closing;
-  let engine = first;
+  let backend = first;
   let pauseMs = shortestPauseMs;
   let why = "it is being started";
 
   async function supervise(): Promise<void> {
     while (!signal.aborted) {
-      engine ??= await tryToStart();
-      if (engine === undefined) continue;
-      if (signal.aborted) return engine.close();
+      backend ??= await tryToStart();
+      if (backend === undefined) continue;
+      if (signal.aborted) return backend.close();
       const startedAt = performance.now();
-      const reason = await engine.gone;
-      engine = undefined;
+      const reason = await backend.gone;
+      backend = undefined;
       if (signal.aborted) return;
       if (performance.now() - startedAt > wellAfterMs) pauseMs = shortestPauseMs;
       why = reason;
@@ -72,8 +72,10 @@ function watch<E extends Engine>(
       return await start(signal);
     } catch (error) {
       if (signal.aborted) return undefined;
-      why = error instanceof Error ? error.message : String(error);
-      logger.error({ model: what, err: error }, "the model did not start; trying again");
+      const problem = error instanceof Error ? error.message : String(error);
+      // Once: what has not changed needs no second line.
+      if (problem !== why) logger.error({ model: what, problem }, "the model did not start; trying again");
+      why = problem;
       await pause();
       return undefined;
     }
@@ -87,12 +89,12 @@ function watch<E extends Engine>(
   const supervision = supervise();
   return {
     current() {
-      if (engine === undefined) throw new ModelUnavailableError(`${what} does not run: ${why}`);
-      return engine;
+      if (backend === undefined) throw new ModelUnavailableError(`${what} does not run: ${why}`);
+      return backend;
     },
     async close() {
       closing.abort();
-      await engine?.close();
+      await backend?.close();
       await supervision;
     },
   };

@@ -1,27 +1,17 @@
 /** Opens the model of a policy with the runtime that its file names. */
 import type { Logger } from "pino";
-import type { DockerManager } from "../docker/docker-manager.ts";
 import type { Policy } from "../policies/policy.ts";
 import type { ContainerModel } from "../policies/policy-file.ts";
 import { PolicyError } from "../policies/problem.ts";
 import { openContainerRuntime, type ServerPlace } from "./container/container-runtime.ts";
-import { createFrameworkContainer } from "./container/framework-container.ts";
+import { type ContainerHost, createFrameworkContainer } from "./container/framework-container.ts";
 import { openOnnxRuntime } from "./onnx/onnx-runtime.ts";
 import { ModelMismatchError, type Runtime } from "./runtime.ts";
 
 export interface RuntimeDependencies {
   readonly logger: Logger;
-  /** Where policies that name a framework have their containers. */
-  readonly containers?: ContainerHost | undefined;
-}
-
-/** An engine, and what its user wants of it. */
-export interface ContainerHost {
-  readonly manager: DockerManager;
-  /** What the containers' names begin with: of this worker alone. */
-  readonly prefix: string;
-  /** Of the commands in a Dockerfile; see `BuildImageOptions`. */
-  readonly buildNetwork?: string | undefined;
+  /** Where policies that name a framework have their containers; `user`: this worker's name there. */
+  readonly containers?: (ContainerHost & { readonly user: string }) | undefined;
 }
 
 /**
@@ -78,7 +68,6 @@ function placeOf({ name }: Policy, model: ContainerModel, { logger, containers }
   const { framework, endpoint = "" } = model;
   if (framework === undefined) return { endpoint };
   if (containers === undefined) throw new Error(`${name} runs in a container, and this program starts none`);
-  const { manager, prefix, buildNetwork } = containers;
-  const options = { prefix: `${prefix}_${name}`, model: { ...model, framework }, buildNetwork };
-  return { container: createFrameworkContainer({ manager, logger }, options) };
+  const options = { usedBy: `${containers.user}/${name}`, model: { ...model, framework } };
+  return { container: createFrameworkContainer({ ...containers, logger }, options) };
 }

@@ -1,9 +1,13 @@
 /** The commands of `npm run docker`: what they ask of the manager, and what people see. Results go to stdout. */
 import { join } from "node:path";
+import { createZmqClient } from "../../zmq/client.ts";
+import { messageOf } from "../../zmq/errors.ts";
+import { untilReady } from "../../zmq/until-ready.ts";
 import { containerNamed } from "../container-named.ts";
 import type { DockerManager } from "../docker-manager.ts";
 import { DockerError } from "../errors.ts";
 import { frameworkNamed } from "../frameworks.ts";
+import type { ContainerInfo } from "../own-containers.ts";
 import { logFileOf } from "../processes.ts";
 import { type UpOptions, up } from "../up.ts";
 import { down } from "./down.ts";
@@ -63,7 +67,9 @@ export function createDockerCommands(manager: DockerManager): DockerCommands {
     images: async ({ json }) => show(await manager.listImages(), json, imageTable),
     rmi: (framework, options) => manager.removeImage({ framework, ...options }),
     async up(framework, options) {
-      result(await up(manager, framework, options, progress));
+      const container = await up(manager, framework, options, progress);
+      await untilItAnswers(container, frameworkNamed(framework).startPatienceSeconds * 1_000);
+      result(container.endpoint);
     },
     down: (frameworks) => down(manager, frameworks, progress),
     async restart(container) {
@@ -89,4 +95,17 @@ export function createDockerCommands(manager: DockerManager): DockerCommands {
       return showToEnd(await manager.execCommand(id, { command, stream: true }));
     },
   };
+}
+
+/** Its port listens; now it must also answer, there where clients will ask. */
+async function untilItAnswers({ name, endpoint }: ContainerInfo, withinMs: number): Promise<void> {
+  const client = createZmqClient({ endpoint });
+  try {
+    await untilReady(client, withinMs);
+  } catch (error) {
+    const problem = `${messageOf(error)}; see npm run docker -- logs ${name}`;
+    throw new DockerError("process_failed", problem, { cause: error });
+  } finally {
+    client.close();
+  }
 }

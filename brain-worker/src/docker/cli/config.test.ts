@@ -55,7 +55,7 @@ async function read(...argv: string[]) {
 
 it("knows what may be left out", async () => {
   const { calls, manager, exitCode } = await read("up", "lerobot");
-  const defaults = { mode: "inference", gpus: [], set: {}, env: {}, tag: "latest" };
+  const defaults = { gpus: [], set: {}, env: {}, tag: "latest" };
   expect(calls).toEqual([["up", "lerobot", defaults]]);
   expect(manager).toEqual({ owner: "physical_ai", networkName: "physical_ai_network", baseImageRegistry: "robotis" });
   expect(exitCode).toBe(0);

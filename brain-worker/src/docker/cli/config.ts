@@ -1,6 +1,6 @@
 /** The command line of `npm run docker`. Nothing else here reads flags or the environment. */
-import { fileURLToPath } from "node:url";
 import { Argument, Command, Option } from "@commander-js/extra-typings";
+import { dockerfilesFolder } from "../dockerfiles.ts";
 import { frameworkNames } from "../frameworks.ts";
 import { parseGpuIds } from "../gpus.ts";
 import {
@@ -24,8 +24,6 @@ import {
   tagOption,
 } from "./flags.ts";
 
-/** What is built where no other folder is named, seen from `dist` and from `src`. */
-const ownContainers = fileURLToPath(new URL("../../../containers", import.meta.url));
 const help = `
 Examples:
   npm run docker -- build reference --network host
@@ -84,7 +82,7 @@ function addImageCommands(program: Program, commands: Commands): void {
     .command("build")
     .description("build a framework's image, with live output")
     .addArgument(frameworkArgument())
-    .option("--containers <folder>", "what images are built from: <folder>/<framework>/Dockerfile", ownContainers)
+    .option("--containers <folder>", "what images are built from: <folder>/<framework>/Dockerfile", dockerfilesFolder)
     .option("--dockerfile <file>", "another Dockerfile; it copies from its own folder")
     .addOption(tagOption())
     .option("--platform <platform>", "as in linux/arm64; the engine's own when missing")
@@ -124,7 +122,6 @@ function addContainerCommands(program: Program, commands: Commands): void {
     .addArgument(frameworkArgument())
     .option("--model-path <path>", "as the container sees it, or as the framework can find it")
     .option("--set <name=value>", "what else the framework wants to know; may be repeated", collectPairs, {})
-    .addOption(new Option("--mode <mode>", "what for").choices(["inference", "training"]).default("inference"))
     .addOption(
       new Option("--gpus <ids>", "all, none, or as in 0,1")
         .env("NVIDIA_VISIBLE_DEVICES")

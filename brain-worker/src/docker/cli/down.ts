@@ -10,10 +10,14 @@ export async function down(
   const containers = await manager.listContainers(true);
   const meant = containers.filter(({ framework }) => frameworks.length === 0 || frameworks.includes(framework));
   await Promise.all(
-    meant.map(async ({ id, name }) => {
+    meant.map(async ({ id, name, usedBy }) => {
       await manager.stopContainer(id);
       await manager.removeContainer(id, { volumes: true });
-      say(`removed ${name}`);
+      say(
+        usedBy === undefined
+          ? `removed ${name}`
+          : `removed ${name}; if its brain worker runs, it comes back: stop that first`,
+      );
     }),
   );
   if (meant.length === containers.length) await manager.removeNetwork();

@@ -30,19 +30,16 @@ export function openContainerRuntime(
 ): Runtime {
   const container = "container" in place ? place.container : undefined;
   let modelVersion: string | undefined;
-  /** What runs in the container does not answer, and would not by being left alone. */
-  let stuck = false;
+  let isFirst = true;
 
   async function start(signal: AbortSignal): Promise<PolicyServer> {
-    if (stuck) await container?.reset();
-    const endpoint = "container" in place ? await place.container.bringUp() : place.endpoint;
-    stuck = true;
+    // One that a worker before this one left is taken over. Afterwards, what is in it has failed us: it may hang or be
+    // frozen, and would not answer by being left alone.
+    if (!isFirst) await container?.stop();
+    isFirst = false;
+    const endpoint = "container" in place ? await place.container.bringUp(signal) : place.endpoint;
     const readyWithinMs = container?.patienceMs ?? elsewherePatienceMs;
     const server = await openPolicyServer({ endpoint, form, readyWithinMs }, signal);
-    stuck = false;
-    void server.gone.then(() => {
-      stuck = server.hangs;
-    });
     modelVersion = server.modelVersion;
     logger.info({ endpoint, container: container?.name, model_version: modelVersion }, "a policy server is ready");
     return server;
@@ -69,7 +66,10 @@ export function openContainerRuntime(
     },
     infer: (features, rows, pictures = []) => infer({ features, rows, pictures }),
     async close() {
-      await running.close();
+      const closed = running.close();
+      // Ends what a start may be waiting for; and what it has made meanwhile.
+      await container?.stop();
+      await closed;
       await container?.stop();
     },
   };
