@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readConfig, readFeaturesConfig } from "./config.ts";
+import { readConfig } from "./config.ts";
 
 test("flags say where the hub is and who the worker is", () => {
   const config = readConfig([
@@ -15,14 +15,4 @@ test("flags say where the hub is and who the worker is", () => {
     "p",
   ]);
   expect(config).toMatchObject({ hubUrl: "http://hub:1", token: "t", workerId: "w", policiesDir: "p" });
-});
-
-test("features reads standard input unless told otherwise", () => {
-  expect(readFeaturesConfig(["node", "features", "--policy", "x", "--out", "o"])).toMatchObject({
-    policy: "x",
-    input: "-",
-    output: "o",
-    label: "label",
-    group: "block",
-  });
 });

@@ -1,6 +1,5 @@
 /** The command lines of this room. Nothing else reads flags or the environment. */
 import { hostname } from "node:os";
-import { fileURLToPath } from "node:url";
 import { Command, Option } from "@commander-js/extra-typings";
 import { urlOf } from "@physical-ai/unity-protocol/options";
 import {
@@ -11,10 +10,9 @@ import {
   sharedVolumeOption,
 } from "./docker/manager-flags.ts";
 import type { DockerManagerOptions } from "./docker/settings.ts";
+import { ownPolicies } from "./policies/own-policies.ts";
 import type { BrainWorkerOptions } from "./worker.ts";
 
-/** The policies that come with the project, seen from `dist` and from `src`. */
-const ownPolicies = fileURLToPath(new URL("../policies", import.meta.url));
 const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 
 export interface Config extends BrainWorkerOptions {
@@ -26,7 +24,10 @@ export interface Config extends BrainWorkerOptions {
 /** @param argv as in `process.argv` */
 export function readConfig(argv: readonly string[]): Config {
   const options = new Command("npm run brain-worker --")
-    .description("Runs policies on the packets of robots and answers with predictions.")
+    .description(
+      "Runs policies on the packets of robots and answers with predictions. A model file that changes is checked and " +
+        "taken over without a pause; policy files (*.yaml) are read when the worker starts.",
+    )
     .addOption(
       new Option("--hub-url <url>", "where the hub listens")
         .env("HUB_URL")
@@ -43,7 +44,9 @@ export function readConfig(argv: readonly string[]): Config {
         .env("WORKER_ID")
         .default(`brain-worker-${hostname()}`),
     )
-    .addOption(policiesOption())
+    .addOption(
+      new Option("--policies <dir>", "the directory of the policy files").env("POLICIES_DIR").default(ownPolicies),
+    )
     .addOption(new Option("--log-level <level>", "what is logged").env("LOG_LEVEL").choices(logLevels).default("info"))
     .addOption(registryOption())
     .addOption(networkNameOption())
@@ -65,44 +68,4 @@ export function readConfig(argv: readonly string[]): Config {
     .opts();
   const containerUser = `${options.owner}_${options.containerUser ?? options.workerId}`;
   return { ...options, policiesDir: options.policies, docker: managerOptionsOf(options), containerUser };
-}
-
-export interface FeaturesConfig {
-  readonly policiesDir: string;
-  /** The policy's name. */
-  readonly policy: string;
-  /** A file, or `-` for standard input and output. */
-  readonly input: string;
-  readonly output: string;
-  /** The fields of `val` with the label and the group. */
-  readonly label: string;
-  readonly group: string;
-}
-
-/** @param argv as in `process.argv` */
-export function readFeaturesConfig(argv: readonly string[]): FeaturesConfig {
-  const options = new Command("npm run features --")
-    .description(
-      "Writes the features that a policy is trained on: runs the policy's own preprocessing over stored rows. " +
-        "Reads one JSON object a line, a packet or a row as to_jsonb(robot_telemetry) gives it, in the order of time; " +
-        "writes CSV: group, the features, label.",
-    )
-    .requiredOption("--policy <name>", "the policy whose preprocessing runs")
-    .addOption(policiesOption())
-    .option("--input <file>", "rows as NDJSON; - is standard input", "-")
-    .option("--out <file>", "where the CSV goes; - is standard output", "-")
-    .option("--label <field>", "the field of val with the label", "label")
-    .option(
-      "--group <field>",
-      "the field of val with the recording that a row belongs to; 0 where a row has none",
-      "block",
-    )
-    .parse(argv)
-    .opts();
-  const { policies: policiesDir, out: output, ...rest } = options;
-  return { policiesDir, output, ...rest };
-}
-
-function policiesOption() {
-  return new Option("--policies <dir>", "the directory of the policy files").env("POLICIES_DIR").default(ownPolicies);
 }

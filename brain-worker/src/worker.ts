@@ -134,7 +134,8 @@ export function createBrainWorker(
     const { containerUser: user, buildNetwork } = options;
     const images = createImageSupply({ manager: docker, logger }, buildNetwork);
     const containers = { manager: docker, images, user };
-    const predictors = await openPredictors({ logger, now, containers }, await loadPolicies(options.policiesDir));
+    const policies = await loadPolicies(options.policiesDir);
+    const predictors = await openPredictors({ logger, now, containers }, policies, { follow: true });
     for (const predictor of predictors) desks.set(predictor.policy.name, deskOf(predictor));
     if (stopping) return;
     await new Promise<void>((resolve) => {

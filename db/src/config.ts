@@ -1,6 +1,8 @@
 /** What the command line and the environment say to `npm run db`. */
 import { Command, Option } from "@commander-js/extra-typings";
 import { days } from "@physical-ai/unity-protocol/options";
+import type { DatabaseChoice } from "./database-choice.ts";
+import type { RetentionOptions } from "./retention.ts";
 
 /** The commands of `npm run db`. */
 export interface DatabaseCommands {
@@ -8,19 +10,6 @@ export interface DatabaseCommands {
   migrate(database: DatabaseChoice): Promise<void>;
   schema(database: DatabaseChoice): Promise<void>;
   retention(database: DatabaseChoice, options: RetentionOptions): Promise<void>;
-}
-
-/** Which database to work on: the one named, or the data folder's own. */
-export interface DatabaseChoice {
-  databaseUrl?: string;
-  dataDir: string;
-}
-
-/** What to keep. */
-export interface RetentionOptions {
-  /** Whole days before today. */
-  keepDays: number;
-  dryRun: boolean;
 }
 
 /** Reads the arguments and calls the command that they name. */
@@ -51,7 +40,9 @@ export async function runCommandLine(argv: readonly string[], commands: Database
     .action((options) => commands.schema(options));
   program
     .command("retention")
-    .description("drop the partitions of the days before, each as a whole; readers and writers go on")
+    .description(
+      "drop the partitions of the days before, each as a whole, and the blobs that only they named; readers and writers go on",
+    )
     .addOption(new Option("--keep <days>", "how many days to keep, as in 30d").argParser(days).makeOptionMandatory())
     .option("--dry-run", "say what would go, and drop nothing", false)
     .addOption(dataDir())

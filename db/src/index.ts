@@ -1,11 +1,40 @@
 /** The store's public door. */
+export { blobFile, blobFolderOf, removeBlobFile } from "./blob-folder.ts";
+export { type DatabaseChoice, databaseUrlOf } from "./database-choice.ts";
 export { readKeeper } from "./embedded/postmaster.ts";
 export { type EmbeddedServer, startEmbeddedServer } from "./embedded/server.ts";
-export { type EmbeddedSettings, embeddedSettings, embeddedUrl } from "./embedded/settings.ts";
+export { type EmbeddedSettings, embeddedSettings, embeddedUrl, runningSettings } from "./embedded/settings.ts";
+export { type ColumnSchema, validateColumnSchema } from "./export/column-schema.ts";
+export { inSnapshot } from "./export/in-snapshot.ts";
+export {
+  type ExportFormat,
+  type ExportListener,
+  type ExportPlan,
+  type ExportRequest,
+  exportFormats,
+  openExport,
+} from "./export/open-export.ts";
+export { readTelemetry, type StoredTelemetry } from "./export/read-telemetry.ts";
+export { selected, type TelemetrySelection } from "./export/selection.ts";
+export { type ExportTable, exportTables } from "./export/tables.ts";
+export { writeWhole } from "./export/write-whole.ts";
 export { type ClockLimits, dayOf, defaultClockLimits } from "./partitions.ts";
-export { openPool } from "./pool.ts";
+export { openPool, openReadingPool } from "./pool.ts";
 export { dropPartitionsBefore } from "./queries/drop-partitions.ts";
 export { dumpSchema } from "./queries/dump-schema.ts";
-export type { BatchOutcome, CommandRow, PredictionRow, StreamStep, TelemetryBatch, TelemetryRow } from "./rows.ts";
-export { aiPredictions, relayStreams, robotCommands, robotTelemetry } from "./schema.ts";
+export { type RobotSince, readPredictions, type StoredPrediction } from "./queries/read-predictions.ts";
+export type { PayloadKind, Revision } from "./queries/revise-payload-schema.ts";
+export { countStaleBlobs, sweepBlobs } from "./queries/sweep-blobs.ts";
+export { applyRetention, type RetentionOptions } from "./retention.ts";
+export type {
+  BatchOutcome,
+  CommandRow,
+  PayloadSchemaVersion,
+  PayloadShape,
+  PredictionRow,
+  StreamStep,
+  TelemetryBatch,
+  TelemetryRow,
+} from "./rows.ts";
+export { aiPredictions, blobs, payloadSchemas, relayStreams, robotCommands, robotTelemetry } from "./schema.ts";
 export { createStore, type Store } from "./store.ts";

@@ -1,4 +1,4 @@
-import pg, { type Pool } from "pg";
+import pg, { type ClientBase, type Pool } from "pg";
 
 /**
  * Opens a pool of connections. Whoever opens it ends it.
@@ -7,12 +7,21 @@ import pg, { type Pool } from "pg";
  * @param onError told of connections that break; the pool replaces them by itself
  */
 export function openPool(databaseUrl: string, onError: (error: Error) => void, connections = 8): Pool {
+  return open({ connectionString: databaseUrl, max: connections }, onError);
+}
+
+/** Opens a pool on whose connections nothing can be written. Whoever opens it ends it. */
+export function openReadingPool(databaseUrl: string, onError: (error: Error) => void, connections = 8): Pool {
+  const onConnect = (client: ClientBase) => client.query("set default_transaction_read_only = on");
+  return open({ connectionString: databaseUrl, max: connections, onConnect }, onError);
+}
+
+function open(config: pg.PoolConfig, onError: (error: Error) => void): Pool {
   const pool = new pg.Pool({
-    connectionString: databaseUrl,
-    max: connections,
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
     application_name: "physical-ai-hub",
+    ...config,
   });
   // Both are needed: the pool speaks only for its idle connections, and an error nobody hears ends the process.
   pool.on("error", onError);

@@ -12,6 +12,8 @@ export interface TelemetryRow {
   receivedAt: number;
   streamId: string | undefined;
   seq: number | undefined;
+  /** The SHA-256 (hex) of each blob that `valueJson` names. */
+  blobs?: readonly string[] | undefined;
 }
 
 /** Rows that belong together: all of them are committed, or none. */
@@ -70,4 +72,25 @@ export interface CommandRow {
   seq: number | undefined;
   createdAt: number;
   updatedAt: number;
+}
+
+/** What payloads of a robot type and data type look like. */
+export interface PayloadShape {
+  /** The types of each field, by its path: `{"value.acc": ["number[3]"]}`; `?` after one that comes and goes. */
+  schema: Record<string, string[]>;
+  /** When each field with a type was last seen (epoch ms), by `path: type`; also those that are gone. */
+  sightings: Record<string, number>;
+}
+
+/** A version of a payload's shape. Times are epoch milliseconds. */
+export interface PayloadSchemaVersion {
+  robotType: string;
+  dataType: string;
+  /** 1 being the first shape that was seen. */
+  version: number;
+  schema: PayloadShape["schema"];
+  /** How it differs from the version before, in sentences. */
+  changes: string[];
+  firstSeen: number;
+  lastSeen: number;
 }

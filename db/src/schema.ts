@@ -1,6 +1,6 @@
 /** The tables as drizzle knows them: column types for queries. `migrations/` is what makes them in the database. */
 import type { CommandStatus } from "@physical-ai/unity-protocol";
-import { bigint, jsonb, pgTable, real, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { bigint, date, integer, jsonb, pgTable, primaryKey, real, text, timestamp, uuid } from "drizzle-orm/pg-core";
 
 const time = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 const position = (name: string) => bigint(name, { mode: "number" });
@@ -58,3 +58,25 @@ export const relayStreams = pgTable("relay_streams", {
   committedSeq: position("committed_seq").notNull(),
   updatedAt: time("updated_at").notNull(),
 });
+
+/** One row a file of the blob folder. */
+export const blobs = pgTable("blobs", {
+  sha256: text("sha256").primaryKey(),
+  newestDay: date("newest_day").notNull(),
+});
+
+/** One row a version of the shape that payloads of a robot type and data type have. */
+export const payloadSchemas = pgTable(
+  "payload_schemas",
+  {
+    robotType: text("robot_type").notNull(),
+    dataType: text("data_type").notNull(),
+    version: integer("version").notNull(),
+    schema: jsonb("schema").notNull(),
+    changes: jsonb("changes").notNull().default([]),
+    sightings: jsonb("sightings").notNull(),
+    firstSeen: time("first_seen").notNull(),
+    lastSeen: time("last_seen").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.robotType, table.dataType, table.version] })],
+);

@@ -3,11 +3,20 @@ import { drizzle } from "drizzle-orm/node-postgres";
 import pg, { type Pool } from "pg";
 import { migrate } from "./migrate.ts";
 import { type ClockLimits, createPartitionKeeper, defaultClockLimits } from "./partitions.ts";
-import { commitTelemetry, type Turn } from "./queries/commit-telemetry.ts";
+import { commitTelemetry, type KeepBlobs, type Turn } from "./queries/commit-telemetry.ts";
 import { insertPredictions } from "./queries/insert-predictions.ts";
+import { listPayloadSchemas } from "./queries/list-payload-schemas.ts";
 import { openStream } from "./queries/open-stream.ts";
+import { type PayloadKind, type Revision, revisePayloadSchema } from "./queries/revise-payload-schema.ts";
 import { saveCommands } from "./queries/save-commands.ts";
-import type { BatchOutcome, CommandRow, PredictionRow, TelemetryBatch } from "./rows.ts";
+import type {
+  BatchOutcome,
+  CommandRow,
+  PayloadSchemaVersion,
+  PayloadShape,
+  PredictionRow,
+  TelemetryBatch,
+} from "./rows.ts";
 import { inTransaction } from "./transaction.ts";
 
 /** Every method throws when the database cannot be reached. */
@@ -21,9 +30,17 @@ export interface Store {
   /** Finds or begins a relay's stream; returns its committed seq, `undefined` when another relay began it. */
   openStream(streamId: string, relayId: string): Promise<number | undefined>;
   /** Commits batches in one transaction; see `commit-telemetry.ts`. */
-  commitTelemetry(batches: readonly TelemetryBatch[], turn?: Turn): Promise<BatchOutcome[]>;
+  commitTelemetry(batches: readonly TelemetryBatch[], turn?: Turn, keepBlobs?: KeepBlobs): Promise<BatchOutcome[]>;
   insertPredictions(rows: readonly PredictionRow[]): Promise<void>;
   saveCommands(rows: readonly CommandRow[]): Promise<void>;
+  /** Brings what is known of a payload's shape up to date; see `revise-payload-schema.ts`. `at` in epoch ms. */
+  revisePayloadSchema(
+    kind: PayloadKind,
+    at: number,
+    revise: (known: PayloadShape | undefined) => Revision,
+  ): Promise<Revision & { version: number }>;
+  /** The versions of payload shapes that began after `since` (epoch ms; all of them when missing). */
+  listPayloadSchemas(since?: number): Promise<PayloadSchemaVersion[]>;
   /** Resolves when the database answers. */
   ping(): Promise<void>;
 }
@@ -53,9 +70,13 @@ export function createStore(pool: Pool, limits: ClockLimits = defaultClockLimits
     makePartitionsAhead: () => partitions.makeAhead(),
     problemWithTime: (epochMs) => partitions.problemWith(epochMs),
     openStream: (streamId, relayId) => inTransaction(pool, (client) => openStream(client, streamId, relayId)),
-    commitTelemetry: (batches, turn) => withPartitions(timesOf(batches), () => commitTelemetry(pool, batches, turn)),
+    commitTelemetry: (batches, turn, keepBlobs) =>
+      withPartitions(timesOf(batches), () => commitTelemetry(pool, batches, turn, keepBlobs)),
     insertPredictions: (rows) => withPartitions(timesOf([{ rows }]), () => insertPredictions(pool, rows)),
     saveCommands: (rows) => inTransaction(pool, (client) => saveCommands(drizzle(client), rows)),
+    revisePayloadSchema: (kind, at, revise) =>
+      inTransaction(pool, (client) => revisePayloadSchema(client, kind, at, revise)),
+    listPayloadSchemas: (since = 0) => inTransaction(pool, (client) => listPayloadSchemas(client, since)),
     async ping() {
       await inTransaction(pool, (client) => client.query("select 1"));
     },

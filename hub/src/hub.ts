@@ -22,16 +22,25 @@ import { createSharedFanOut } from "./cluster/shared-fan-out.ts";
 import { createCommander } from "./commands/commander.ts";
 import { createEncoders } from "./commands/encoders.ts";
 import type { RelayLink } from "./commands/links.ts";
+import type { OpenExport } from "./http/exports.ts";
 import { createHttp } from "./http/http.ts";
 import { createBlobStore } from "./ingest/blob-store.ts";
 import { createGroupCommitter } from "./ingest/group-committer.ts";
 import { createIngest, type ReceivedPacket } from "./ingest/ingest.ts";
 import { createPredictions } from "./predictions/predictions.ts";
 import { createRobots } from "./robots/robots.ts";
+import { createShapeWatch } from "./shapes/shape-watch.ts";
 import { createFanOut } from "./viewers/fan-out.ts";
 import { within } from "./within.ts";
 import { createWorkerPool } from "./workers/worker-pool.ts";
 import { createCommandWriter, createPredictionWriter } from "./writers.ts";
+
+/** What a hub works with. */
+export interface HubDependencies {
+  store: Store;
+  openExport: OpenExport;
+  logger: Logger;
+}
 
 /** What the operator decides. */
 export interface HubOptions {
@@ -85,7 +94,7 @@ const tickMs = 1_000;
 const partitionsMs = 3_600_000;
 
 /** Makes a hub on a store. Whoever opened the store closes it, after the hub. */
-export function createHub({ store, logger }: { store: Store; logger: Logger }, options: HubOptions): Hub {
+export function createHub({ store, openExport, logger }: HubDependencies, options: HubOptions): Hub {
   const { maxLiveAgeMs = 5_000 } = options;
   const limits = { ...defaultClientLimits, ...options.limits };
   const access = createAccess(options.access);
@@ -104,6 +113,7 @@ export function createHub({ store, logger }: { store: Store; logger: Logger }, o
   const robots = createRobots<RelayLink>(onStatus);
   const pool = createWorkerPool({ maxAgeMs: maxLiveAgeMs, hubId: cluster.hubId, onStatus });
   const committer = createGroupCommitter({ store, blobs: createBlobStore(options.blobFolder), logger });
+  const shapes = createShapeWatch({ store, logger, onChange: (change) => fanOut.payloadSchema(change) });
   let packets = 0;
   const isLive = ({ receivedAt, createdAt }: ReceivedPacket) => receivedAt - createdAt <= maxLiveAgeMs;
 
@@ -112,6 +122,7 @@ export function createHub({ store, logger }: { store: Store; logger: Logger }, o
     committer,
     onReceived(received) {
       packets += received.length;
+      shapes.look(received);
       const live = received.filter(isLive);
       cluster.packets(live, pool.route(live));
       for (const { packet, receivedAt } of live) {
@@ -146,10 +157,14 @@ export function createHub({ store, logger }: { store: Store; logger: Logger }, o
     checkReady: () => store.ping(),
     listRobots: () => robots.list(),
     listWorkers: () => pool.list(),
+    listSchemas: () => store.listPayloadSchemas(),
+    blobFolder: options.blobFolder,
+    openExport,
   });
   const snapshot = () => ({
     statuses: [...robots.statuses(), ...pool.list().map(({ worker_id }) => workerOnline(worker_id))],
     packets: robots.snapshot(),
+    schemaChanges: shapes.changes(),
   });
   const openClient: OpenClient = (socket, registration, sender) => {
     switch (registration.role) {
@@ -182,6 +197,7 @@ export function createHub({ store, logger }: { store: Store; logger: Logger }, o
           pool.tick();
           commander.tick();
           cluster.tick();
+          shapes.tick();
         }, tickMs),
         setInterval(() => {
           store.makePartitionsAhead().catch((error) => logger.error({ err: error }, "could not make partitions ahead"));
@@ -196,9 +212,11 @@ export function createHub({ store, logger }: { store: Store; logger: Logger }, o
       const [written] = await Promise.all([
         within(frozenPatienceMs, Promise.all(writers.map((writer) => writer.close(closePatienceMs)))),
         cluster.close(),
+        within(frozenPatienceMs, shapes.close()),
       ]);
-      await io.close();
+      // First: Socket.IO would wait for every HTTP connection that an answer has just kept alive.
       await http.close();
+      await io.close();
       return written?.every(Boolean) ?? false;
     },
     get stats() {

@@ -1,3 +1,4 @@
 /** The hub's public door. */
 export type { AccessOptions } from "./access/access.ts";
-export { createHub, type Hub, type HubOptions, type HubStats } from "./hub.ts";
+export { exportsOf } from "./exports/export-in-thread.ts";
+export { createHub, type Hub, type HubDependencies, type HubOptions, type HubStats } from "./hub.ts";

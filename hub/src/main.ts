@@ -1,13 +1,13 @@
 /** `npm run hub`: wires the hub to its database and to the operator. */
 import { once } from "node:events";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createStore, openPool, type Store } from "@physical-ai/db";
+import { blobFolderOf, createStore, openPool, type Store } from "@physical-ai/db";
 import { type Logger, pino } from "pino";
 import { isLoopback } from "./access/access.ts";
 import { checkSecret, readOrMakeSecret, readSecret } from "./access/secret.ts";
 import { signToken } from "./access/tokens.ts";
 import { type HubConfig, runCommandLine, type TokenConfig } from "./config.ts";
+import { exportsOf } from "./exports/export-in-thread.ts";
 import { createHub } from "./hub.ts";
 import { isUnreachable, lineAbout } from "./unreachable.ts";
 import { within } from "./within.ts";
@@ -22,7 +22,7 @@ async function serve(config: HubConfig): Promise<void> {
   const pool = openPool(config.databaseUrl, (error) => logger.warn({ err: error }, "a database connection broke"));
   const store = createStore(pool);
   const hub = createHub(
-    { store, logger },
+    { store, openExport: exportsOf(config.databaseUrl), logger },
     {
       host: config.host,
       port: config.port,
@@ -31,7 +31,7 @@ async function serve(config: HubConfig): Promise<void> {
         allowAnonymous: config.allowAnonymous,
         allowedOrigins: config.allowedOrigins,
       },
-      blobFolder: join(config.dataDir, "blobs"),
+      blobFolder: blobFolderOf(config.dataDir),
       redisUrl: config.redisUrl,
     },
   );

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createHub, type Hub, type HubOptions } from "@physical-ai/hub";
+import { createHub, exportsOf, type Hub, type HubOptions } from "@physical-ai/hub";
 import type { ClientToHubEvents, Packet, Registration } from "@physical-ai/unity-protocol";
 import type { HubSocket } from "@physical-ai/unity-protocol/client";
 import { pino } from "pino";
@@ -81,11 +81,11 @@ export async function startInProcessHub(serverUrl: string, options: Partial<HubO
 
 /** Makes one more hub listen on a database. Whoever does so closes it. */
 export async function listen(
-  { store }: Pick<TestDatabase, "store">,
+  { store, url: databaseUrl }: Pick<TestDatabase, "store" | "url">,
   options: Partial<HubOptions> & Pick<HubOptions, "blobFolder">,
 ): Promise<{ hub: Hub; url: string }> {
   const hub = createHub(
-    { store, logger: pino({ level: "silent" }) },
+    { store, openExport: exportsOf(databaseUrl), logger: pino({ level: "silent" }) },
     { host: "127.0.0.1", port: 0, access: { allowAnonymous: true }, ...options },
   );
   return { hub, url: await hub.listen() };

@@ -10,8 +10,10 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const project = fileURLToPath(new URL("../../brain-worker/containers/python", import.meta.url));
+const trainingNeeds = fileURLToPath(new URL("../../brain-worker/training/requirements.txt", import.meta.url));
 const cache = fileURLToPath(new URL("../../node_modules/.cache", import.meta.url));
 const enough = "import ensurepip, sys; print(*sys.version_info[:3], sep='.'); sys.exit(sys.version_info < (3, 10))";
+const dataPackages = ["numpy>=2.1,<3", "pandas>=2.2,<4", "pyarrow>=18", "imageio-ffmpeg>=0.6"];
 const run = promisify(execFile);
 
 /** Whether this machine has a Python that the containers' package runs on. */
@@ -26,17 +28,29 @@ export function hasPython(): boolean {
 }
 
 /** Makes the environment where it is missing or the package's needs have changed; the interpreter's path. */
-export async function preparePython(): Promise<string> {
-  const needs = createHash("sha256")
-    .update(versionOf("python3"))
-    .update(readFileSync(join(project, "pyproject.toml")));
-  const folder = join(cache, `python-${needs.digest("hex").slice(0, 12)}`);
+export function preparePython(): Promise<string> {
+  return prepareEnvironment("python", readFileSync(join(project, "pyproject.toml"), "utf8"), ["--editable", project]);
+}
+
+/** An environment with what the AI team reads exports with, and an ffmpeg; the interpreter's path. */
+export function prepareDataPython(): Promise<string> {
+  return prepareEnvironment("data-python", dataPackages.join(), dataPackages);
+}
+
+/** An environment for the training scripts; the interpreter's path. */
+export function prepareTrainingPython(): Promise<string> {
+  return prepareEnvironment("training", readFileSync(trainingNeeds, "utf8"), ["--requirement", trainingNeeds]);
+}
+
+async function prepareEnvironment(name: string, needs: string, packages: readonly string[]): Promise<string> {
+  const hash = createHash("sha256").update(versionOf("python3")).update(needs);
+  const folder = join(cache, `${name}-${hash.digest("hex").slice(0, 12)}`);
   const python = join(folder, "bin", "python");
   const ready = join(folder, "ready");
   if (existsSync(ready)) return python;
   await rm(folder, { recursive: true, force: true });
   await run("python3", ["-m", "venv", folder]);
-  await run(python, ["-m", "pip", "install", "--quiet", "--editable", project]);
+  await run(python, ["-m", "pip", "install", "--quiet", ...packages]);
   await writeFile(ready, "");
   return python;
 }
@@ -76,6 +90,18 @@ export async function startPythonServer(...args: readonly string[]): Promise<Pyt
 /** Runs a program to its end; what it printed. */
 export async function runPython(...args: readonly string[]): Promise<string> {
   const { stdout } = await run(await preparePython(), args);
+  return stdout;
+}
+
+/** Runs a program that reads exports to its end; what it printed. */
+export async function runDataPython(...args: readonly string[]): Promise<string> {
+  const { stdout } = await run(await prepareDataPython(), args);
+  return stdout;
+}
+
+/** Runs a training script to its end; what it printed. */
+export async function runTrainingPython(...args: readonly string[]): Promise<string> {
+  const { stdout } = await run(await prepareTrainingPython(), args);
   return stdout;
 }
 

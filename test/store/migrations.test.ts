@@ -30,6 +30,8 @@ describe("migrations", () => {
     );
     expect(rows.map((row) => row.relname)).toEqual([
       "ai_predictions",
+      "blobs",
+      "payload_schemas",
       "relay_streams",
       "robot_commands",
       "robot_telemetry",

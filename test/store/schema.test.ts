@@ -1,5 +1,13 @@
 import { readFile } from "node:fs/promises";
-import { aiPredictions, dumpSchema, relayStreams, robotCommands, robotTelemetry } from "@physical-ai/db";
+import {
+  aiPredictions,
+  blobs,
+  dumpSchema,
+  payloadSchemas,
+  relayStreams,
+  robotCommands,
+  robotTelemetry,
+} from "@physical-ai/db";
 import { getTableConfig, type PgTable } from "drizzle-orm/pg-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../src/database.ts";
@@ -12,7 +20,10 @@ describe("what the code says of the tables", () => {
   afterAll(() => database.drop());
 
   it.each(
-    [robotTelemetry, aiPredictions, robotCommands, relayStreams].map((table) => [getTableConfig(table).name, table]),
+    [robotTelemetry, aiPredictions, robotCommands, relayStreams, blobs, payloadSchemas].map((table) => [
+      getTableConfig(table).name,
+      table,
+    ]),
   )("db/src/schema.ts has the columns of %s", async (_name, table) => {
     expect(columnsInCode(table)).toEqual(await columnsInDatabase(table));
   });

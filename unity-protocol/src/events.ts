@@ -2,6 +2,7 @@
 import type { Accepted, ClockReading, CommandAccepted, Failure, Stored } from "./acknowledgement.ts";
 import type { CommandRequest, CommandUpdate, HexToHub, RobotAnswer, RobotBytes, RobotCommand } from "./command.ts";
 import type { Batch, Packet, PacketArray, RawPacket } from "./packet.ts";
+import type { PayloadSchemaChange } from "./payload-schema.ts";
 import type { Registered, Registration } from "./registration.ts";
 import type { RobotStatus } from "./status.ts";
 
@@ -32,6 +33,7 @@ export interface HubToClientEvents {
   send_to_robot: (command: RobotCommand | RobotBytes, answer: (answer: RobotAnswer) => void) => void;
   command_update: (update: CommandUpdate) => void;
   robot_status: (status: RobotStatus) => void;
+  payload_schema: (change: PayloadSchemaChange) => void;
   /** Why the hub closes the connection now. */
   dismissed: (reason: Failure) => void;
 }

@@ -8,6 +8,7 @@ export * from "./command.ts";
 export * from "./events.ts";
 export { messageSchemas, validate } from "./messages.ts";
 export * from "./packet.ts";
+export * from "./payload-schema.ts";
 export * from "./prediction.ts";
 export * from "./registration.ts";
 export * from "./status.ts";

@@ -11,6 +11,7 @@ import {
   RobotCommand,
 } from "./command.ts";
 import { Batch, Packet, PacketArray, RawPacket, RelayGap } from "./packet.ts";
+import { PayloadSchemaChange } from "./payload-schema.ts";
 import { Prediction } from "./prediction.ts";
 import { Registered, Registration, registrations } from "./registration.ts";
 import { RobotStatus } from "./status.ts";
@@ -35,6 +36,7 @@ export const messageSchemas = {
   hex_to_hub: HexToHub,
   robot_bytes: RobotBytes,
   robot_status: RobotStatus,
+  payload_schema: PayloadSchemaChange,
   stored: Stored,
   accepted: Accepted,
   clock_reading: ClockReading,

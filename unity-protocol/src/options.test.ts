@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { commaSeparated, days, positiveNumber, readBy, urlOf, wholeNumber, yesOrNo } from "./options.ts";
+import { commaSeparated, days, moment, positiveNumber, readBy, urlOf, wholeNumber, yesOrNo } from "./options.ts";
 
 it("a variable that says no, or nothing, is no", () => {
   for (const text of ["0", "false", "no", "off", ""]) expect(yesOrNo(text)).toBe(false);
@@ -23,6 +23,14 @@ it("other numbers are above 0 and finite", () => {
 it("days have their unit", () => {
   expect(days("30d")).toBe(30);
   for (const text of ["0d", "30", "1.5d", "d"]) expect(() => days(text)).toThrow(`as in 30d; got ${text}`);
+});
+
+it("moments are dates, or dates with a time", () => {
+  expect(moment("2026-03-01").getTime()).toBe(Date.UTC(2026, 2, 1));
+  expect(moment("2026-03-01T08:00:00.5+01:00").getTime()).toBe(Date.UTC(2026, 2, 1, 7, 0, 0, 500));
+  for (const text of ["", "yesterday", "1", "2026-13-01", "2026-03-01T25:00Z"]) {
+    expect(() => moment(text)).toThrow(`got ${text}`);
+  }
 });
 
 it("an address is kept as it is when its protocol is one of those expected", () => {

@@ -32,6 +32,13 @@ export function days(text: string): number {
   throw new InvalidArgumentError(`expected a number of days from 1 on, as in 30d; got ${text}`);
 }
 
+/** Reads a moment in ISO 8601, as in `2026-03-01T08:00:00Z`; without a time it is midnight in UTC. */
+export function moment(text: string): Date {
+  const date = new Date(/^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:?\d{2})?)?$/.test(text) ? text : Number.NaN);
+  if (!Number.isNaN(date.getTime())) return date;
+  throw new InvalidArgumentError(`expected a moment as in 2026-03-01 or 2026-03-01T08:00:00Z; got ${text}`);
+}
+
 /** Makes a reader of addresses with one of these protocols, as in `urlOf("http", "https")`. It keeps the text as it is. */
 export function urlOf(...protocols: readonly string[]): (text: string) => string {
   const expected = protocols.map((protocol) => `${protocol}://host:port`).join(" or ");

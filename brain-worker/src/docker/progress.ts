@@ -1,8 +1,9 @@
 /** What the engine says while it builds, pulls or pushes. */
-import { linesOf } from "../training/lines.ts";
+
 import { type ProgressEvent, validateProgress } from "./answers.ts";
 import { understood } from "./engine.ts";
 import type { DockerErrorCode } from "./errors.ts";
+import { linesOf } from "./lines.ts";
 import { explain } from "./refusals.ts";
 import { createLineSplitter } from "./text.ts";
 

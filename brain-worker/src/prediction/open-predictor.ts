@@ -1,7 +1,7 @@
 /** Predictors together with their models. */
 import type { Policy } from "../policies/policy.ts";
 import { PolicyError } from "../policies/problem.ts";
-import { openRuntime, type RuntimeDependencies } from "../runtimes/open-runtime.ts";
+import { openRuntime, type RuntimeDependencies, type RuntimeOptions } from "../runtimes/open-runtime.ts";
 import { createPredictor, type Predictor, type PredictorDependencies } from "./predictor.ts";
 
 /** What predictors and their models need. */
@@ -9,7 +9,7 @@ export type OpenPredictorDependencies = Pick<PredictorDependencies, "now"> & Run
 
 /** A predictor that owns its model. Whoever opened it closes it. */
 export interface OpenPredictor extends Predictor {
-  /** Of the model that is running. */
+  /** Of the model that is asked next. */
   readonly modelVersion: string | undefined;
   close(): Promise<void>;
 }
@@ -22,8 +22,9 @@ export interface OpenPredictor extends Predictor {
 export async function openPredictor(
   { logger, now, containers }: OpenPredictorDependencies,
   policy: Policy,
+  options: RuntimeOptions = {},
 ): Promise<OpenPredictor> {
-  const runtime = await openRuntime({ logger, containers }, policy);
+  const runtime = await openRuntime({ logger, containers }, policy, options);
   return {
     ...createPredictor({ logger, now, runtime }, policy),
     get modelVersion() {
@@ -41,8 +42,9 @@ export async function openPredictor(
 export async function openPredictors(
   dependencies: OpenPredictorDependencies,
   policies: readonly Policy[],
+  options: RuntimeOptions = {},
 ): Promise<OpenPredictor[]> {
-  const results = await Promise.allSettled(policies.map((policy) => openPredictor(dependencies, policy)));
+  const results = await Promise.allSettled(policies.map((policy) => openPredictor(dependencies, policy, options)));
   const opened = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   if (opened.length === policies.length) return opened;
 

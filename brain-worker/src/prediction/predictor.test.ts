@@ -78,12 +78,24 @@ test("a hub clock that is behind never makes a negative time", async () => {
 test.each<[what: string, infer: Runtime["infer"], counted: object]>([
   ["is not running", () => Promise.reject(new ModelUnavailableError("gone")), { skipped: { model_unavailable: 1 } }],
   ["fails", () => Promise.reject(new Error("no such operator")), { errors: 1 }],
-  ["gives no numbers", async () => new Float32Array([Number.NaN, 0, 0]), { errors: 1 }],
+  [
+    "gives no numbers",
+    async () => ({ values: new Float32Array([Number.NaN, 0, 0]), modelVersion: "1" }),
+    { errors: 1 },
+  ],
 ])("a model that %s makes no prediction and is counted", async (_, infer, counted) => {
   const runtime: Runtime = { modelVersion: "1", infer, close: async () => {} };
   const predictor = createPredictor({ logger: silent, now: () => after(1), runtime }, await loadPolicyOf());
   expect(await predictor.predict([rawPacket(1, [1, 0])])).toEqual([]);
   expect(predictor.counters).toMatchObject({ received: 1, predicted: 0, ...counted });
+});
+
+test("a prediction names the model that made it, not the one that serves by then", async () => {
+  const values = new Float32Array([1, 0, 0]);
+  const infer: Runtime["infer"] = async () => ({ values, modelVersion: "old" });
+  const runtime: Runtime = { modelVersion: "new", infer, close: async () => {} };
+  const predictor = createPredictor({ logger: silent, now: () => after(1), runtime }, await loadPolicyOf());
+  expect(await predictor.predict([rawPacket(1, [1, 0])])).toMatchObject([{ val: { model_version: "old" } }]);
 });
 
 test("a model that does not fit names the policy's line", async () => {

@@ -10,7 +10,7 @@ import type { Logger } from "pino";
 import type { Policy } from "../policies/policy.ts";
 import { picturesOf } from "../policies/policy-file.ts";
 import { createPipeline, type Processed } from "../preprocessing/pipeline.ts";
-import { ModelUnavailableError, type Runtime } from "../runtimes/runtime.ts";
+import { type ModelAnswer, ModelUnavailableError, type Runtime } from "../runtimes/runtime.ts";
 import { type Counters, createCounters, type SkipReason } from "./counters.ts";
 import { interpret } from "./output.ts";
 import { createPictureMemory, type Pictures } from "./pictures.ts";
@@ -90,10 +90,14 @@ export function createPredictor({ logger, now, runtime }: PredictorDependencies,
     return [];
   };
 
-  const predictionOf = (row: Float32Array, { vector }: Example, timing: PredictionTiming): Prediction[] => {
+  const predictionOf = (
+    row: Float32Array,
+    model_version: string,
+    { vector }: Example,
+    timing: PredictionTiming,
+  ): Prediction[] => {
     try {
       const meaning = interpret(definition, row);
-      const { modelVersion: model_version = "unknown" } = runtime;
       counters.predicted += 1;
       return [{ policy: policy.name, model_version, ...meaning, input: vector.input, timing }];
     } catch (error) {
@@ -114,21 +118,22 @@ export function createPredictor({ logger, now, runtime }: PredictorDependencies,
       const batch = toBatch(examples, featureNames.length);
       const preprocessMs = sinceStart();
 
-      let outputs: Float32Array;
+      let answer: ModelAnswer;
       try {
         const pictures = examples.map((example) => example.pictures);
-        outputs = await runtime.infer(batch, examples.length, pictures);
+        answer = await runtime.infer(batch, examples.length, pictures);
       } catch (error) {
         fail(error, examples.length);
         return [];
       }
       const inferMs = sinceStart() - preprocessMs;
-      const columns = outputs.length / examples.length;
+      const { values, modelVersion } = answer;
+      const columns = values.length / examples.length;
       return examples.flatMap((example, index) => {
         const queue = Math.max(0, startedAt - example.packet.received_at);
         const timing = inMicroseconds({ queue, preprocess: preprocessMs, infer: inferMs, total: queue + sinceStart() });
-        const row = outputs.subarray(index * columns, (index + 1) * columns);
-        return predictionOf(row, example, timing).map((val) => toPacket(example.packet, val, now()));
+        const row = values.subarray(index * columns, (index + 1) * columns);
+        return predictionOf(row, modelVersion, example, timing).map((val) => toPacket(example.packet, val, now()));
       });
     },
   };

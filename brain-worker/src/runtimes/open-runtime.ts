@@ -14,14 +14,23 @@ export interface RuntimeDependencies {
   readonly containers?: (ContainerHost & { readonly user: string }) | undefined;
 }
 
+export interface RuntimeOptions {
+  /** Takes over a model file that changes; see `openOnnxRuntime`. */
+  readonly follow?: boolean | undefined;
+}
+
 /**
  * Resolves when the model has answered for the first time; for a server in a container at once.
  *
  * @throws PolicyError when the model is not the one that the policy describes
  */
-export async function openRuntime(dependencies: RuntimeDependencies, policy: Policy): Promise<Runtime> {
+export async function openRuntime(
+  { logger, containers }: RuntimeDependencies,
+  policy: Policy,
+  options: RuntimeOptions = {},
+): Promise<Runtime> {
   try {
-    return await open(dependencies, policy);
+    return await open({ logger: logger.child({ policy: policy.name }), containers }, policy, options);
   } catch (error) {
     if (!(error instanceof ModelMismatchError)) throw error;
     throw new PolicyError([mismatch(policy, error)]);
@@ -34,13 +43,18 @@ function mismatch({ definition: { model }, problemAt }: Policy, { part, message 
   return problemAt(["model", "file"], `model.file (${file}) ${message}`);
 }
 
-async function open({ logger, containers }: RuntimeDependencies, policy: Policy): Promise<Runtime> {
+async function open(
+  { logger, containers }: RuntimeDependencies,
+  policy: Policy,
+  { follow }: RuntimeOptions,
+): Promise<Runtime> {
   const { model, output, deadline_ms: deadlineMs } = policy.definition;
   switch (model.runtime) {
     case "onnx":
       return openOnnxRuntime(
         { logger },
         {
+          follow,
           file: policy.pathOf(model.file),
           features: policy.featureNames.length,
           labels: output.labels.length,

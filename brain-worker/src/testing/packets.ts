@@ -1,5 +1,5 @@
 /** Packets and policies for tests. */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,6 +14,11 @@ export const streamId = "7d9f3a52-0c1e-4b6e-9a44-0123456789ab";
 
 /** softmax(features · [[1, 0, −1], [0, 1, 0]]): the larger of two features decides between `a` and `b`. */
 export const linearSoftmax = fileURLToPath(new URL("../runtimes/onnx/fixtures/linear-softmax.onnx", import.meta.url));
+
+/** The same model as another file: what is appended is a note of one letter (`doc_string`) in its protobuf. */
+export async function otherVersion(note = "2"): Promise<Uint8Array> {
+  return Buffer.concat([await readFile(linearSoftmax), Buffer.from([0x32, 1, note.charCodeAt(0)])]);
+}
 
 /** A packet of a robot; `seq` also gives its times, 100 ms apart. */
 export function rawPacket(seq: number, val: unknown, rest: Partial<RawPacket> = {}): RawPacket {

@@ -4,10 +4,16 @@ import { inTransaction } from "../transaction.ts";
 import { advanceStreams } from "./advance-streams.ts";
 import { committedSeqs } from "./committed-seqs.ts";
 import { copyTelemetry } from "./copy-telemetry.ts";
+import { nameBlobs } from "./name-blobs.ts";
 import type { Witness } from "./was-committed.ts";
 
 /** Resolves when a transaction's turn to move streams has come. */
 export type Turn = () => Promise<unknown>;
+
+/** Resolves when every blob that the rows name is on disk. */
+export type KeepBlobs = () => Promise<unknown>;
+
+const nothing = async () => undefined;
 
 /**
  * Commits batches of many relays in one transaction: one COPY for all rows, then one compare-and-set for all streams.
@@ -16,23 +22,25 @@ export type Turn = () => Promise<unknown>;
  * @param batches at most one of each stream
  * @param turn waited for between COPY and compare-and-set: so that a transaction can write its rows while the one before
  *   it, which moves the same streams, is still being committed
+ * @param keepBlobs called when no sweep can remove the blobs of the rows any more, where there are any
  * @returns the outcome of each batch, in their order; the rows of `committed` ones are durable
  * @throws when the database cannot be reached: nothing was committed but what sending again cannot double
  */
 export async function commitTelemetry(
   pool: Pool,
   batches: readonly TelemetryBatch[],
-  turn: Turn = async () => undefined,
+  turn: Turn = nothing,
+  keepBlobs: KeepBlobs = nothing,
 ): Promise<BatchOutcome[]> {
   try {
-    await commitTogether(pool, batches, turn);
+    await commitTogether(pool, batches, turn, keepBlobs);
     return batches.map(() => ({ kind: "committed" }));
   } catch (error) {
-    if (error instanceof StreamsElsewhere) return commitOthers(pool, batches, error.conflicts, turn);
+    if (error instanceof StreamsElsewhere) return commitOthers(pool, batches, error.conflicts, turn, keepBlobs);
     if (!isDataError(error)) throw error;
     const refused = await findUnstorable(pool, batches);
     if (refused.size === 0) throw error;
-    return commitOthers(pool, batches, refused, turn);
+    return commitOthers(pool, batches, refused, turn, keepBlobs);
   }
 }
 
@@ -46,13 +54,18 @@ class StreamsElsewhere extends Error {
   }
 }
 
-async function commitTogether(pool: Pool, batches: readonly TelemetryBatch[], turn: Turn): Promise<void> {
+async function commitTogether(
+  pool: Pool,
+  batches: readonly TelemetryBatch[],
+  turn: Turn,
+  keepBlobs: KeepBlobs,
+): Promise<void> {
+  const rows = batches.flatMap((batch) => batch.rows);
   const work = async (client: PoolClient) => {
-    await copyTelemetry(
-      client,
-      batches.flatMap(({ rows }) => rows),
-    );
+    await copyTelemetry(client, rows);
     await turn();
+    // Not before its turn: the transaction before it may name the same ones.
+    if (await nameBlobs(client, rows)) await keepBlobs();
     await advanceAll(client, batches);
   };
   await inTransaction(pool, work, { witness: witnessOf(batches) });
@@ -90,9 +103,10 @@ async function commitOthers(
   batches: readonly TelemetryBatch[],
   known: ReadonlyMap<TelemetryBatch, BatchOutcome>,
   turn: Turn,
+  keepBlobs: KeepBlobs,
 ): Promise<BatchOutcome[]> {
   const others = batches.filter((batch) => !known.has(batch));
-  const outcomes = others.length === 0 ? [] : await commitTelemetry(pool, others, turn);
+  const outcomes = others.length === 0 ? [] : await commitTelemetry(pool, others, turn, keepBlobs);
   return batches.map((batch) => known.get(batch) ?? outcomes.shift() ?? { kind: "committed" });
 }
 

@@ -4,7 +4,7 @@ interface ColumnRow {
   definition: string;
 }
 
-/** Describes the tables as the database has them, in readable SQL, partitions left out. */
+/** Describes the tables and views as the database has them, in readable SQL, partitions left out. */
 export async function dumpSchema(pool: Pool): Promise<string> {
   const { rows } = await pool.query<{
     oid: number;
@@ -29,7 +29,17 @@ export async function dumpSchema(pool: Pool): Promise<string> {
       ].join("\n"),
     );
   }
-  return `-- The tables as the migrations make them. Written by \`npm run db -- schema\`; to read, not to run.\n\n${tables.join("\n\n")}\n`;
+  return `-- The tables as the migrations make them. Written by \`npm run db -- schema\`; to read, not to run.\n\n${[...tables, ...(await views(pool))].join("\n\n")}\n`;
+}
+
+async function views(pool: Pool): Promise<string[]> {
+  const { rows } = await pool.query<{ name: string; comment: string | null; definition: string }>(
+    `select relname as name, obj_description(oid) as comment, pg_get_viewdef(oid, true) as definition
+     from pg_class where relnamespace = 'training'::regnamespace and relkind = 'v' order by relname`,
+  );
+  return rows.map(
+    ({ name, comment, definition }) => `-- ${comment ?? ""}\ncreate view training.${name} as\n${definition}`,
+  );
 }
 
 async function columnsOf(pool: Pool, table: number): Promise<string[]> {

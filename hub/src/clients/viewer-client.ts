@@ -44,6 +44,9 @@ export function createViewerClient(
       sendRobotStatus(status) {
         socket.emit("robot_status", status);
       },
+      sendPayloadSchema(change) {
+        socket.emit("payload_schema", change);
+      },
     },
     registration.filter,
   );

@@ -1,11 +1,15 @@
-/** The hub's HTTP side: health, robots, and the web page. */
+/** The hub's HTTP side: health, robots, blobs, exports, and the web page. */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fastifyStatic from "@fastify/static";
+import type { PayloadSchemaVersion } from "@physical-ai/db";
 import Fastify, { type FastifyInstance } from "fastify";
 import type { Access } from "../access/access.ts";
 import type { RobotView } from "../robots/robots.ts";
 import type { WorkerView } from "../workers/worker-pool.ts";
+import { serveBlobs } from "./blobs.ts";
+import { type OpenExport, serveExports } from "./exports.ts";
+import { serveSchemas } from "./schemas.ts";
 
 interface HttpDependencies {
   access: Access;
@@ -13,6 +17,10 @@ interface HttpDependencies {
   checkReady: () => Promise<void>;
   listRobots: () => RobotView[];
   listWorkers: () => WorkerView[];
+  listSchemas: () => Promise<PayloadSchemaVersion[]>;
+  /** Where binary out of packets lies. */
+  blobFolder: string;
+  openExport: OpenExport;
 }
 
 const webFolder = new URL("../../web/", import.meta.url);
@@ -21,7 +29,15 @@ const webFolder = new URL("../../web/", import.meta.url);
 const requestTimeoutMs = 30_000;
 
 /** Makes the HTTP server, not yet listening. */
-export function createHttp({ access, checkReady, listRobots, listWorkers }: HttpDependencies): FastifyInstance {
+export function createHttp({
+  access,
+  checkReady,
+  listRobots,
+  listWorkers,
+  listSchemas,
+  blobFolder,
+  openExport,
+}: HttpDependencies): FastifyInstance {
   const http = Fastify({ logger: false, forceCloseConnections: true, requestTimeout: requestTimeoutMs });
 
   http.addHook("onSend", async (_request, reply) => {
@@ -53,6 +69,9 @@ export function createHttp({ access, checkReady, listRobots, listWorkers }: Http
     });
     api.get("/api/robots", async () => ({ ok: true, robots: listRobots() }));
     api.get("/api/workers", async () => ({ ok: true, workers: listWorkers() }));
+    serveSchemas(api, listSchemas);
+    serveBlobs(api, blobFolder);
+    serveExports(api, openExport);
   });
 
   servePage(http);

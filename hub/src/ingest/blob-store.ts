@@ -1,7 +1,8 @@
 /** Binary out of packets: files named by their content, written once. */
 import { randomUUID } from "node:crypto";
 import { access, mkdir, open, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
+import { blobFile } from "@physical-ai/db";
 import type { Blob } from "./storable.ts";
 
 /** Keeps blobs. */
@@ -14,7 +15,7 @@ export interface BlobStore {
 export function createBlobStore(folder: string): BlobStore {
   return {
     async write(blobs) {
-      for (const blob of blobs) await writeOnce(join(folder, blob.sha256.slice(0, 2), blob.sha256), blob.bytes);
+      for (const blob of blobs) await writeOnce(blobFile(folder, blob.sha256), blob.bytes);
     },
   };
 }

@@ -96,11 +96,15 @@ export function createGroupCommitter(
   /** `before` ends when all transactions before this one are settled, in whichever way; this one ends after it. */
   async function commit(units: readonly Unit[], before: Promise<void>): Promise<void> {
     try {
+      const named = units.flatMap((unit) => unit.members.flatMap((member) => member.submission.blobs));
+      const keepBlobs = () => blobs.write(named);
       const outcomes = await untilTheDatabaseAnswers(async () => {
-        await blobs.write(units.flatMap((unit) => unit.members.flatMap((member) => member.submission.blobs)));
+        // While the transaction before this one is being committed; in the transaction they are there already.
+        await keepBlobs();
         return store.commitTelemetry(
           units.map((unit) => unit.batch),
           () => before,
+          keepBlobs,
         );
       });
       for (const [index, outcome] of outcomes.entries()) {

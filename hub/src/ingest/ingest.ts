@@ -12,7 +12,7 @@ import {
 } from "@physical-ai/unity-protocol";
 import { CommitterFull, type GroupCommitter } from "./group-committer.ts";
 import { createLiveSeqs } from "./live-seqs.ts";
-import { type Blob, problemWithFields, toStorable } from "./storable.ts";
+import { type Blob, problemWithFields, type StorableValue, toStorable } from "./storable.ts";
 import { placeBatch } from "./stream-cursor.ts";
 import { bytesOf, type Submission } from "./transaction-plan.ts";
 
@@ -220,7 +220,7 @@ export function createIngest({ store, committer, onReceived, now = Date.now }: I
       const fieldProblem = problemWithFields(packet, value.blobs.length);
       if (fieldProblem !== undefined) return { ok: false, failure: failure("unstorable", fieldProblem, details) };
       for (const blob of value.blobs) blobs.push(blob);
-      rows.push(rowOf(packet, value.json, createdAt, origin, seq));
+      rows.push(rowOf(packet, value, createdAt, origin, seq));
       received.push({ packet, createdAt, receivedAt: origin.receivedAt, streamId: origin.streamId, seq });
     }
     return { ok: true, submission: { rows, blobs }, received };
@@ -242,7 +242,7 @@ type Prepared = { ok: true; submission: Submission; received: ReceivedPacket[] }
 
 function rowOf(
   packet: Packet,
-  valueJson: string,
+  { json, blobs }: StorableValue,
   createdAt: number,
   { receivedAt, streamId }: Origin,
   seq: number | undefined,
@@ -251,11 +251,12 @@ function rowOf(
     robotId: packet.robot_id,
     robotType: packet.robot_type,
     dataType: packet.type,
-    valueJson,
+    valueJson: json,
     createdAt,
     receivedAt,
     streamId,
     seq,
+    blobs: blobs.length === 0 ? undefined : blobs.map(({ sha256 }) => sha256),
   };
 }
 

@@ -9,7 +9,13 @@ export interface Blob {
 }
 
 /** A value ready for the database. */
-export type Storable = { ok: true; json: string; blobs: readonly Blob[] } | { ok: false; problem: string };
+export type Storable = ({ ok: true } & StorableValue) | { ok: false; problem: string };
+
+/** JSON text, and the binary that was in it. */
+export interface StorableValue {
+  json: string;
+  blobs: readonly Blob[];
+}
 
 /** Deeper nesting is no reading of a robot; PostgreSQL's own limit is not far beyond. */
 export const maxDepth = 100;
@@ -86,7 +92,7 @@ function withoutBinary(value: unknown, blobs: Blob[]): unknown {
 }
 
 /** Tells pictures by their first bytes. */
-function encodingOf(bytes: Uint8Array): string {
+export function encodingOf(bytes: Uint8Array): "jpeg" | "png" | "raw" {
   if (bytes[0] === 0xff && bytes[1] === 0xd8) return "jpeg";
   if (bytes[0] === 0x89 && bytes[1] === 0x50 && bytes[2] === 0x4e && bytes[3] === 0x47) return "png";
   return "raw";

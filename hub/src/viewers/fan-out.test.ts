@@ -1,4 +1,10 @@
-import type { CommandUpdate, Packet, RobotStatus, ViewerFilter } from "@physical-ai/unity-protocol";
+import type {
+  CommandUpdate,
+  Packet,
+  PayloadSchemaChange,
+  RobotStatus,
+  ViewerFilter,
+} from "@physical-ai/unity-protocol";
 import { describe, expect, it } from "vitest";
 import { createFanOut, type FanOut } from "./fan-out.ts";
 
@@ -10,6 +16,7 @@ const updateOf = (robot_id: string): CommandUpdate => ({
   sender: "v",
   status: "sent",
 });
+const changeOf = (type: string) => ({ robot_type: "EP01", type, version: 2, at: 0, changes: [`${type} is new`] });
 const statusOf = (id: string): RobotStatus => ({ kind: "robot", id, status: "online", at: 0 });
 
 /** A viewer that notes what it gets in a word each. */
@@ -20,6 +27,7 @@ function addViewer(fanOut: FanOut, filter?: ViewerFilter) {
     sendPacket: (packet: Packet) => void got.push(`${packet.robot_id}:${packet.type}`),
     sendCommandUpdate: (update: CommandUpdate) => void got.push(`${update.robot_id}:command`),
     sendRobotStatus: (status: RobotStatus) => void got.push(`${status.id}:status`),
+    sendPayloadSchema: ({ type, version }: PayloadSchemaChange) => void got.push(`${type}:version ${version}`),
   };
   return { got, link, viewer: fanOut.add(link, filter) };
 }
@@ -69,8 +77,21 @@ describe("the fan-out", () => {
     viewer.show({
       statuses: [statusOf("r1"), statusOf("r2")],
       packets: [packetOf("r1", "imu"), packetOf("r1", "battery"), packetOf("r2", "imu")],
+      schemaChanges: [changeOf("imu"), changeOf("battery")],
     });
-    expect(got).toEqual(["r1:status", "r2:status", "r1:imu", "r2:imu"]);
+    expect(got).toEqual(["r1:status", "r2:status", "imu:version 2", "r1:imu", "r2:imu"]);
+  });
+
+  it.each<[string, ViewerFilter | undefined, string[]]>([
+    ["everyone who wants the data type", undefined, ["imu:version 2"]],
+    ["whoever wants one robot", { robots: ["r1"], types: ["imu"] }, ["imu:version 2"]],
+    ["nobody who wants other types", { types: ["battery"] }, []],
+    ["nobody who wants no robot", { robots: [] }, []],
+  ])("tells %s of a payload that has changed its shape", (_whom, filter, words) => {
+    const fanOut = createFanOut();
+    const { got } = addViewer(fanOut, filter);
+    fanOut.payloadSchema(changeOf("imu"));
+    expect(got).toEqual(words);
   });
 
   it("a viewer that does not read does not change what others get", () => {

@@ -1,5 +1,11 @@
 /** From the hub to every viewer that asked: live and bounded. */
-import type { CommandUpdate, Packet, RobotStatus, ViewerFilter } from "@physical-ai/unity-protocol";
+import type {
+  CommandUpdate,
+  Packet,
+  PayloadSchemaChange,
+  RobotStatus,
+  ViewerFilter,
+} from "@physical-ai/unity-protocol";
 import { predictionType } from "@physical-ai/unity-protocol";
 import { createAudiences } from "./audiences.ts";
 import { compileFilter, summariseFilters } from "./filter.ts";
@@ -9,12 +15,14 @@ import { createOutbox, type ViewerLink } from "./outbox.ts";
 export interface ViewerSocket extends ViewerLink {
   sendCommandUpdate(update: CommandUpdate): void;
   sendRobotStatus(status: RobotStatus): void;
+  sendPayloadSchema(change: PayloadSchemaChange): void;
 }
 
 /** How things stand when a viewer comes. */
 export interface Snapshot {
   statuses: Iterable<RobotStatus>;
   packets: Iterable<Packet>;
+  schemaChanges: Iterable<PayloadSchemaChange>;
 }
 
 /** One viewer's place in the fan-out. */
@@ -33,6 +41,8 @@ export interface FanOut {
   prediction(packet: Packet): void;
   commandUpdate(update: CommandUpdate): void;
   robotStatus(status: RobotStatus): void;
+  /** It is about no robot alone: whoever wants the data type of any robot is told. */
+  payloadSchema(change: PayloadSchemaChange): void;
   /** What the viewers asked for, in few words. */
   filters(): ViewerFilter[];
   readonly stats: { viewers: number; dropped: number };
@@ -56,10 +66,11 @@ export function createFanOut(): FanOut {
       viewers.add(viewer);
       audiences.forget();
       return {
-        show({ statuses, packets }) {
+        show({ statuses, packets, schemaChanges }) {
           for (const status of statuses) {
             if (viewer.wants(status.id, undefined)) viewer.outbox.putEvent(() => socket.sendRobotStatus(status));
           }
+          for (const change of schemaChanges) tellChange(viewer, change);
           for (const packet of packets) if (viewer.wants(packet.robot_id, packet.type)) viewer.outbox.putLatest(packet);
         },
         drained: () => viewer.outbox.flush(),
@@ -81,6 +92,9 @@ export function createFanOut(): FanOut {
       ),
     robotStatus: (status) =>
       broadcast(status.id, undefined, ({ outbox, socket }) => outbox.putEvent(() => socket.sendRobotStatus(status))),
+    payloadSchema(change) {
+      for (const viewer of viewers) tellChange(viewer, change);
+    },
     filters: () => summariseFilters([...viewers].map(({ filter }) => filter)),
     get stats() {
       let dropped = droppedByGone;
@@ -91,6 +105,11 @@ export function createFanOut(): FanOut {
 }
 
 type Subscriber = ReturnType<typeof createSubscriber>;
+
+function tellChange({ filter, outbox, socket }: Subscriber, change: PayloadSchemaChange): void {
+  if (filter.robots?.length === 0 || filter.types?.includes(change.type) === false) return;
+  outbox.putEvent(() => socket.sendPayloadSchema(change));
+}
 
 function createSubscriber(socket: ViewerSocket, filter: ViewerFilter) {
   return {

@@ -6,6 +6,7 @@ import type {
   Failure,
   HubToClientEvents,
   Packet,
+  PayloadSchemaChange,
   RobotStatus,
 } from "@physical-ai/unity-protocol";
 import { io, type Socket } from "/socket.io/socket.io.esm.min.js";
@@ -16,6 +17,7 @@ import {
   isCommandUpdate,
   isFailure,
   isPacket,
+  isPayloadSchemaChange,
   isRegistered,
   isRobotStatus,
 } from "./wire.ts";
@@ -38,6 +40,7 @@ export interface HubListener {
   onPacket(packet: Packet, at: number): void;
   onCommandUpdate(update: CommandUpdate, at: number): void;
   onRobotStatus(status: RobotStatus, at: number): void;
+  onSchemaChange(change: PayloadSchemaChange, at: number): void;
 }
 
 export type CommandAnswer = { ok: true; commandId: string } | { ok: false; problem: string };
@@ -129,6 +132,10 @@ export function connectToHub(token: string | undefined, listener: HubListener): 
   });
   socket.on("robot_status", (status: unknown) => {
     if (isRobotStatus(status)) listener.onRobotStatus(status, Math.min(Date.now(), status.at - offsetMs));
+  });
+
+  socket.on("payload_schema", (change: unknown) => {
+    if (isPayloadSchemaChange(change)) listener.onSchemaChange(change, Math.min(Date.now(), change.at - offsetMs));
   });
 
   setInterval(async () => {

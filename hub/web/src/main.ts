@@ -8,6 +8,7 @@ import { createPredictionsPanel } from "./predictions-panel.ts";
 import { createReadingsPanel } from "./readings-panel.ts";
 import { createRefusalNotice } from "./refusal-notice.ts";
 import { createRobotsPanel } from "./robots-panel.ts";
+import { createShapesPanel } from "./shapes-panel.ts";
 import { State } from "./state.ts";
 import { createStatusBar } from "./status-bar.ts";
 import { createStopControl } from "./stop-control.ts";
@@ -33,6 +34,7 @@ const hub = connectToHub(token, {
   onPacket: (packet, at) => state.takePacket(packet, at),
   onCommandUpdate: (update, at) => state.takeCommandUpdate(update, at),
   onRobotStatus: (status, at) => state.takeStatus(status, at),
+  onSchemaChange: (change, at) => state.takeSchemaChange(change, at),
 });
 const panels: readonly ((now: number) => void)[] = [
   createStatusBar(state),
@@ -40,6 +42,7 @@ const panels: readonly ((now: number) => void)[] = [
   createRobotsPanel(state),
   createStopControl(state, hub, frames.ask),
   createAlertsPanel(state),
+  createShapesPanel(state),
   createReadingsPanel(state),
   createPredictionsPanel(state),
   createCommandsPanel(state),

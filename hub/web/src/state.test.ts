@@ -37,6 +37,39 @@ function newState() {
   return { state, changes };
 }
 
+describe("payloads that look different", () => {
+  const change = (type: string, version: number) => ({
+    robot_type: "EP01",
+    type,
+    version,
+    at: 0,
+    changes: ["value.gyro.z (number) is gone"],
+  });
+
+  it("are shown newest first, each once, until somebody takes note", () => {
+    const { state } = newState();
+    state.takeSchemaChange(change("imu", 2), 1_000);
+    state.takeSchemaChange(change("odom", 2), 3_000);
+    state.takeSchemaChange(change("imu", 3), 2_000);
+    state.takeSchemaChange(change("odom", 2), 4_000);
+    expect(state.schemaChanges.map(({ type, version, at }) => [type, version, at])).toEqual([
+      ["odom", 2, 3_000],
+      ["imu", 3, 2_000],
+      ["imu", 2, 1_000],
+    ]);
+    const [newest] = state.schemaChanges;
+    if (newest !== undefined) state.dismissSchemaChange(newest);
+    state.takeSchemaChange(change("odom", 2), 5_000);
+    expect(state.schemaChanges.map(({ type }) => type)).toEqual(["imu", "imu"]);
+  });
+
+  it("are few", () => {
+    const { state } = newState();
+    for (let version = 2; version < 20; version++) state.takeSchemaChange(change("imu", version), version);
+    expect(state.schemaChanges.map(({ version }) => version)).toEqual([19, 18, 17, 16, 15]);
+  });
+});
+
 describe("telemetry", () => {
   it("keeps the newest value of each type and says that something changed", () => {
     const { state, changes } = newState();

@@ -1,5 +1,12 @@
 /** What the page knows: fed with messages and times, read by the panels. No document, no socket, no clock of its own. */
-import type { CommandStatus, CommandUpdate, Packet, Prediction, RobotStatus } from "@physical-ai/unity-protocol";
+import type {
+  CommandStatus,
+  CommandUpdate,
+  Packet,
+  PayloadSchemaChange,
+  Prediction,
+  RobotStatus,
+} from "@physical-ai/unity-protocol";
 import { RateMeter } from "./rate-meter.ts";
 import { Ring } from "./ring.ts";
 import { createScene, type Scene, showInScene } from "./scene.ts";
@@ -63,6 +70,9 @@ export interface CommandRun {
   at: number;
 }
 
+/** A payload that has begun to look different; `at` is on the page's clock. */
+export type SchemaChange = Readonly<PayloadSchemaChange>;
+
 export interface Robot {
   readonly id: string;
   type: string;
@@ -94,6 +104,8 @@ const limits = {
   commandRuns: 10,
   commands: 200,
   workers: 50,
+  schemaChanges: 5,
+  dismissed: 200,
 };
 
 /** Everything that the page shows. Times are epoch milliseconds of the page's clock. */
@@ -103,11 +115,14 @@ export class State {
   readonly messageRate = new RateMeter();
   /** Newest first. */
   commandRuns: CommandRun[] = [];
+  /** Newest first, without those that somebody has taken note of. */
+  schemaChanges: SchemaChange[] = [];
   connection: ConnectionState = { phase: "connecting" };
   roundTripMs: number | undefined;
   /** The first robot that sends something, until somebody chooses another. */
   selectedId: string | undefined;
   readonly #commands = new Map<string, { status: CommandStatus; run: CommandRun }>();
+  readonly #dismissedChanges = new Map<string, true>();
   readonly #onChange: () => void;
   #lastRunId = 0;
 
@@ -158,6 +173,21 @@ export class State {
     } else {
       remember(this.workers, status.id, { id: status.id, presence: status.status }, limits.workers);
     }
+    this.#onChange();
+  }
+
+  /** The hub tells again after each reconnection. */
+  takeSchemaChange(change: PayloadSchemaChange, at: number): void {
+    const key = keyOfChange(change);
+    if (this.#dismissedChanges.has(key) || this.schemaChanges.some((known) => keyOfChange(known) === key)) return;
+    const changes = [{ ...change, at }, ...this.schemaChanges];
+    this.schemaChanges = changes.sort((a, b) => b.at - a.at).slice(0, limits.schemaChanges);
+    this.#onChange();
+  }
+
+  dismissSchemaChange(change: SchemaChange): void {
+    remember(this.#dismissedChanges, keyOfChange(change), true, limits.dismissed);
+    this.schemaChanges = this.schemaChanges.filter((known) => known !== change);
     this.#onChange();
   }
 
@@ -262,6 +292,11 @@ export class State {
     this.#lastRunId += 1;
     return this.#lastRunId;
   }
+}
+
+/** Tells changes of shapes apart. */
+export function keyOfChange({ robot_type, type, version }: SchemaChange): string {
+  return JSON.stringify([robot_type, type, version]);
 }
 
 /** What the hub last said of a robot, unless packets came since; then how long ago they came. */

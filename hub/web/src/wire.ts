@@ -10,6 +10,7 @@ import type {
   CommandUpdate,
   Failure,
   Packet,
+  PayloadSchemaChange,
   Prediction,
   Registered,
   RobotStatus,
@@ -104,6 +105,17 @@ export function isRobotStatus(value: unknown): value is RobotStatus {
     robot_type: optional(isString),
     status: oneOf("online", "silent", "offline"),
     at: isNumber,
+  });
+}
+
+/** `payload_schema`. */
+export function isPayloadSchemaChange(value: unknown): value is PayloadSchemaChange {
+  return has(value, {
+    robot_type: isString,
+    type: isString,
+    version: isNumber,
+    at: isNumber,
+    changes: (changes) => Array.isArray(changes) && changes.every(isString),
   });
 }
 

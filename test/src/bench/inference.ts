@@ -1,24 +1,18 @@
 /** The worker's way through a model, from packets to predictions, against `session.run` alone. */
-import { mkdtemp, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { fileURLToPath } from "node:url";
-import { loadPolicies, type OpenPredictor, openPredictor } from "@physical-ai/brain-worker";
+import { type OpenPredictor, openPredictor } from "@physical-ai/brain-worker";
 import type { RawPacket } from "@physical-ai/unity-protocol";
-import { InferenceSession, Tensor } from "onnxruntime-node";
 import { pino } from "pino";
 import { type Bench, type BenchContext, median, ratePerSecond } from "./bench.ts";
+import { benchPolicy, measureBare, modelFile } from "./bench-model.ts";
 import { ultrasoundPacket } from "./pace.ts";
 
-const channels = 24;
 /** As many packets as the hub sends at a time, and as many times two under way. */
 const robots = 256;
 const batchesUnderWay = 2;
 const batches = 300;
 const slowBatches = 12;
 const rounds = 5;
-
-const modelFile = (name: string) => fileURLToPath(new URL(`../../src/bench/models/${name}.onnx`, import.meta.url));
 
 export const inference: Bench = {
   description: "packets of 256 robots → preprocessing → ONNX → predictions, against session.run alone",
@@ -47,7 +41,7 @@ export const inference: Bench = {
 
 async function runRound({ say }: BenchContext, predictor: OpenPredictor, model: string) {
   const result = {
-    bare: await measureBare(model),
+    bare: await measureBare(model, robots, batches),
     predictor: await ratePerSecond(batches * robots, () => predictMany(predictor, batches)),
   };
   say(`  session.run alone ${Math.round(result.bare)}/s, the worker's way ${Math.round(result.predictor)}/s`);
@@ -55,19 +49,7 @@ async function runRound({ say }: BenchContext, predictor: OpenPredictor, model: 
 }
 
 async function openModel({ folder }: BenchContext, model: string): Promise<OpenPredictor> {
-  const directory = await mkdtemp(join(folder, "policy-"));
-  const text = `name: bench
-description: A model of a usual size.
-listens_to: { types: [ultrasound], delivery: every, field: ranges, channels: ${channels} }
-preprocess: []
-model: { runtime: onnx, file: ${JSON.stringify(model)} }
-output: { kind: action, labels: [a, b, c, d] }
-deadline_ms: 60000
-`;
-  await writeFile(join(directory, "bench.yaml"), text);
-  const [policy] = await loadPolicies(directory);
-  if (policy === undefined) throw new Error("expected a policy");
-  return openPredictor({ logger: pino({ level: "warn" }), now: Date.now }, policy);
+  return openPredictor({ logger: pino({ level: "warn" }), now: Date.now }, await benchPolicy(folder, model));
 }
 
 /** Gives packets as the hub does: the next ones when others are done. */
@@ -93,19 +75,6 @@ const streamId = crypto.randomUUID();
 function packetsOfAll(seq: number): RawPacket[] {
   const received_at = Date.now();
   return prepared.map((packet) => ({ ...packet, received_at, stream_id: streamId, seq }));
-}
-
-/** The same rows in the same batches, one after the other. */
-async function measureBare(model: string): Promise<number> {
-  const session = await InferenceSession.create(model, { intraOpNumThreads: 1, interOpNumThreads: 1 });
-  const features = new Float32Array(robots * channels).fill(0.5);
-  const run = () => session.run({ features: new Tensor("float32", features, [robots, channels]) });
-  await run();
-  const rate = await ratePerSecond(batches * robots, async () => {
-    for (let batch = 0; batch < batches; batch++) await run();
-  });
-  await session.release();
-  return rate;
 }
 
 /** How late the event loop was, in all but one of a hundred cases; in milliseconds. */

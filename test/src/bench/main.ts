@@ -5,13 +5,23 @@ import { join } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
 import { embeddedSettings, startEmbeddedServer } from "@physical-ai/db";
 import { type Bench, rounded } from "./bench.ts";
+import { exportRows } from "./export.ts";
 import { fanout } from "./fanout.ts";
 import { inference } from "./inference.ts";
 import { ingest } from "./ingest.ts";
 import { latency } from "./latency.ts";
+import { replay } from "./replay.ts";
 import { zmq } from "./zmq.ts";
 
-const benches: Record<string, Bench> = { ingest, latency, fanout, inference, zmq };
+const benches: Record<string, Bench> = {
+  ingest,
+  latency,
+  fanout,
+  inference,
+  zmq,
+  export: exportRows,
+  replay,
+};
 
 const program = new Command("npm run bench --")
   .description(

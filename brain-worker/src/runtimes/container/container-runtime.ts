@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import type { OutputOptions } from "../../policies/policy-file.ts";
 import { ZmqTimeoutError, ZmqUnavailableError } from "../../zmq/errors.ts";
 import { keepTrying } from "../keep-running.ts";
-import { ModelUnavailableError, type Runtime } from "../runtime.ts";
+import { type ModelAnswer, ModelUnavailableError, type Runtime } from "../runtime.ts";
 import { type ExampleBatch, inferChunks, inferRows, type ServerModel } from "./exchange.ts";
 import type { FrameworkContainer } from "./framework-container.ts";
 import { openPolicyServer, type PolicyServer, type PolicyServerOptions } from "./policy-server.ts";
@@ -48,16 +48,17 @@ export function openContainerRuntime(
   const what = "container" in place ? place.container.name : place.endpoint;
   const running = keepTrying({ logger, what, start });
 
-  async function infer(batch: ExampleBatch): Promise<Float32Array> {
-    const { client, isSame } = running.current();
+  async function infer(batch: ExampleBatch): Promise<ModelAnswer> {
+    const { client, isSame, modelVersion } = running.current();
     if (!isSame) throw new ModelUnavailableError(`${what} went away; it is being looked for`);
     const ask = kind === "action_chunk" ? inferChunks : inferRows;
-    return ask(client, model, batch, { timeoutMs: deadlineMs }).catch((error: unknown) => {
+    const values = await ask(client, model, batch, { timeoutMs: deadlineMs }).catch((error: unknown) => {
       if (error instanceof ZmqTimeoutError || error instanceof ZmqUnavailableError) {
         throw new ModelUnavailableError(error.message, { cause: error });
       }
       throw error;
     });
+    return { values, modelVersion };
   }
 
   return {

@@ -1,69 +1,75 @@
-/** Runs an ONNX file on a thread of its own, and starts the thread again when it dies. */
-import { createHash } from "node:crypto";
+/** Serves the model of an ONNX file, and the next one when the file changes. */
 import { readFile } from "node:fs/promises";
-import type { Logger } from "pino";
-import { keepRunning } from "../keep-running.ts";
-import { ModelMismatchError, ModelUnavailableError, type Runtime } from "../runtime.ts";
-import { type ModelContract, requireContract } from "./model-contract.ts";
-import { type SessionThread, startSessionThread } from "./start-session-thread.ts";
+import type { Runtime } from "../runtime.ts";
+import { createSuccession, type Succession } from "../succession.ts";
+import { modelVersionOf, type OnnxDependencies, type OnnxModelOptions, openOnnxModel } from "./onnx-model.ts";
+import { settledChanges } from "./settled-changes.ts";
 
-export interface OnnxRuntimeDependencies {
-  readonly logger: Logger;
-  readonly startThread?: typeof startSessionThread;
-}
-
-export interface OnnxRuntimeOptions extends ModelContract {
-  /** The ONNX file. */
-  readonly file: string;
-  /** Threads that one operator may use; 1 when missing, since robots and policies share the processor. */
-  readonly threads?: number;
+export interface OnnxRuntimeOptions extends OnnxModelOptions {
+  /** Takes a changed file over without a pause; otherwise the model that was there first serves to the end. */
+  readonly follow?: boolean | undefined;
 }
 
 /**
- * Opens a model, compares it with its contract and runs it once.
+ * Opens a file's model. Whoever opened it closes it.
+ *
+ * A followed file that changes is loaded beside the model that serves, compared with the same contract and run once;
+ * then it answers instead, from one question to the next. A file that cannot serve leaves the old model in its place,
+ * and the log says why.
  *
  * @throws ModelMismatchError when the file is not the model that the policy describes
  */
 export async function openOnnxRuntime(
-  { logger, startThread = startSessionThread }: OnnxRuntimeDependencies,
-  { file, threads = 1, ...contract }: OnnxRuntimeOptions,
+  dependencies: OnnxDependencies,
+  { follow = false, ...options }: OnnxRuntimeOptions,
 ): Promise<Runtime> {
-  const model = await readFile(file);
-  const running = await keepRunning({
-    logger,
-    what: file,
-    start: () => startChecked(startThread({ model, threads }), contract),
-  });
+  const { file } = options;
+  const first = await openOnnxModel(dependencies, await readFile(file), options);
+  if (!follow) return first;
 
+  const serving = createSuccession(first);
+  const closing = new AbortController();
+  const following = followFile(dependencies, serving, options, closing.signal);
   return {
-    modelVersion: createHash("sha256").update(model).digest("hex").slice(0, 12),
-    infer: async (features, rows) => running.current().infer(features, rows),
-    close: () => running.close(),
+    get modelVersion() {
+      return serving.modelVersion;
+    },
+    infer: serving.infer,
+    async close() {
+      closing.abort();
+      await following;
+      await serving.close();
+    },
   };
 }
 
-/** A thread whose model keeps the contract, with the first and slowest run behind it. */
-async function startChecked(started: Promise<SessionThread>, contract: ModelContract): Promise<SessionThread> {
-  const thread = await started;
-  try {
-    requireContract(contract, thread.inputs, thread.outputs);
-    await warmUp(thread, contract);
-    return thread;
-  } catch (error) {
-    await thread.close();
-    throw error;
-  }
-}
+async function followFile(
+  dependencies: OnnxDependencies,
+  serving: Succession,
+  options: OnnxModelOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { logger } = dependencies;
+  const { file } = options;
 
-/** Two examples, so that a model for single ones shows. */
-async function warmUp(thread: SessionThread, { features, labels, output }: ModelContract): Promise<void> {
-  const rows = 2;
-  const values = await thread.infer(new Float32Array(rows * features), rows).catch((error: Error) => {
-    if (error instanceof ModelUnavailableError) throw error;
-    throw new ModelMismatchError("file", `must run on [${rows}, ${features}] features; ${error.message}`);
-  });
-  if (values.length !== rows * labels) {
-    const message = `must name the model's ${values.length / rows} ${output}; got ${labels} labels`;
-    throw new ModelMismatchError("labels", message);
+  const takeOver = async (): Promise<void> => {
+    const model = await readFile(file);
+    const was = serving.modelVersion;
+    if (modelVersionOf(model) === was) return;
+    const next = await openOnnxModel(dependencies, model, options);
+    if (signal.aborted) return next.close();
+    const gone = serving.succeed(next);
+    logger.info({ file, model_version: next.modelVersion, was }, "the model file has changed; the new model serves");
+    await gone;
+  };
+
+  for await (const _ of settledChanges(file, signal)) {
+    await takeOver().catch((error: Error) => {
+      const problem = error.message;
+      logger.error(
+        { file, problem, model_version: serving.modelVersion },
+        "a new model cannot serve; the old one does",
+      );
+    });
   }
 }

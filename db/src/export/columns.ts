@@ -1,0 +1,47 @@
+/** The columns of an export: those of the table, and those that the fields of its JSON become. */
+
+/** What a field's column holds. `json` keeps a whole branch as JSON text. */
+export const fieldTypes = ["double", "bigint", "text", "boolean", "json"] as const;
+export type FieldType = (typeof fieldTypes)[number];
+
+/** A column that the table has. */
+export interface TableColumn {
+  name: string;
+  type: "bigint" | "text" | "real" | "timestamp";
+  /** The expression that gives it. */
+  sql: string;
+}
+
+/** A JSONB column whose fields become columns. */
+export interface JsonSource {
+  /** What the names of its columns begin with; empty where its own keys are names enough. */
+  prefix: string;
+  sql: string;
+}
+
+/** A column made of one field of a JSONB column. */
+export interface FieldColumn {
+  name: string;
+  type: FieldType;
+  source: JsonSource;
+  /** Keys and indices from the JSON's root. */
+  path: readonly string[];
+  /** Some rows hold something else there: it has to be looked at before it is read. */
+  guarded: boolean;
+}
+
+/** `value.acc.0`; a dot within a key is written `\.`. */
+export function nameOf(source: JsonSource, path: readonly string[]): string {
+  const keys = path.map((key) => key.replaceAll("\\", "\\\\").replaceAll(".", "\\."));
+  return [...(source.prefix === "" ? [] : [source.prefix]), ...keys].join(".");
+}
+
+/** The keys of a column's name: the reverse of `nameOf`, the prefix among them. */
+export function keysOf(name: string): string[] {
+  const keys = [""];
+  for (const [character] of name.matchAll(/\\.|./gs)) {
+    if (character === ".") keys.push("");
+    else keys.push(`${keys.pop()}${character.at(-1)}`);
+  }
+  return keys;
+}

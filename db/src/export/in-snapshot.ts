@@ -1,0 +1,38 @@
+import pg, { type Pool, type PoolClient } from "pg";
+
+/**
+ * Reads from one snapshot of the database: however long it takes, rows that come meanwhile are not in it.
+ *
+ * @throws when the database does not answer, or goes away in the middle
+ */
+export async function* inSnapshot<T>(pool: Pool, read: (client: PoolClient) => AsyncIterable<T>): AsyncGenerator<T> {
+  const client = await pool.connect().catch((error: unknown) => {
+    throw new Error(`the database does not answer: ${messageOf(error)}`, { cause: error });
+  });
+  let done = false;
+  try {
+    await client.query("begin isolation level repeatable read read only; set local timezone to 'UTC'");
+    yield* read(client);
+    await client.query("commit");
+    done = true;
+  } catch (error) {
+    throw wentAway(error)
+      ? new Error(`the database went away in the middle: ${messageOf(error)}`, { cause: error })
+      : error;
+  } finally {
+    // A connection that was left in the middle of a COPY is of no use any more.
+    client.release(!done);
+  }
+}
+
+/** Classes 08 (connection exception) and 57P (the server stops, the session was ended); other errors have no class. */
+function wentAway(error: unknown): boolean {
+  if (error instanceof pg.DatabaseError) return /^(08|57P)/.test(error.code ?? "");
+  return /Connection terminated|not queryable/.test(messageOf(error)) || (error instanceof Error && "syscall" in error);
+}
+
+/** Where several addresses were tried in vain, only the code says something. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message === "" && "code" in error ? String(error.code) : error.message;
+}

@@ -1,0 +1,127 @@
+/** `GET /api/export`: stored rows as a file. */
+import { Readable } from "node:stream";
+import { type ExportFormat, type ExportPlan, type ExportRequest, exportFormats, exportTables } from "@physical-ai/db";
+import { compileValidator, type Validation } from "@physical-ai/unity-protocol";
+import { commaSeparated, moment, yesOrNo } from "@physical-ai/unity-protocol/options";
+import type { FastifyInstance } from "fastify";
+import Type from "typebox";
+
+/** Yields the bytes of an export; tells what was found before the first. With the signal's abort it is given up. */
+export type OpenExport = (
+  request: ExportRequest,
+  listener: { onPlan: (plan: ExportPlan) => void; signal: AbortSignal },
+) => AsyncGenerator<Uint8Array>;
+
+/** Each reads through all rows: more at once would only slow each other down, and the database. */
+const mostAtOnce = 2;
+
+const Names = Type.Union([Type.String(), Type.Array(Type.String())]);
+const Query = Type.Object(
+  {
+    format: Type.Optional(Type.Enum(exportFormats)),
+    table: Type.Optional(Type.Enum(exportTables)),
+    robot: Type.Optional(Names),
+    robot_type: Type.Optional(Names),
+    type: Type.Optional(Names),
+    since: Type.Optional(Type.String()),
+    until: Type.Optional(Type.String()),
+    with_inputs: Type.Optional(Type.String()),
+  },
+  { additionalProperties: false },
+);
+const validateQuery = compileValidator("the query of /api/export", Query);
+
+const mediaTypes: Record<ExportFormat, string> = {
+  csv: "text/csv; charset=utf-8",
+  jsonl: "application/x-ndjson",
+  parquet: "application/vnd.apache.parquet",
+};
+
+/** Serves exports. An error in the middle breaks the connection: what came cannot be taken for the whole. */
+export function serveExports(api: FastifyInstance, openExport: OpenExport): void {
+  let underWay = 0;
+
+  async function* counted(chunks: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+    underWay++;
+    try {
+      yield* chunks;
+    } finally {
+      underWay--;
+    }
+  }
+
+  api.get("/api/export", async (request, reply) => {
+    const refuse = (status: number, code: string, message: string) =>
+      reply.code(status).send({ ok: false, error: { code, message } });
+    const asked = readQuery(request.query);
+    if (!asked.ok) return refuse(400, "invalid_message", asked.problem);
+    if (underWay >= mostAtOnce) return refuse(503, "busy", `${underWay} exports are under way; try again later`);
+    const { table, format } = asked.value;
+    let plan: ExportPlan | undefined;
+    const gone = new AbortController();
+    reply.raw.once("close", () => gone.abort());
+    const onPlan = (found: ExportPlan) => {
+      plan = found;
+    };
+    const chunks = counted(openExport(asked.value, { onPlan, signal: gone.signal }));
+    try {
+      // Before the first bytes an error still has an answer of its own.
+      const first = await chunks.next();
+      reply.headers({
+        "content-type": mediaTypes[format],
+        "content-disposition": `attachment; filename="${table}.${format}"`,
+        "x-export-rows": plan?.rows,
+        "x-export-misfits": plan?.misfits.reduce((sum, { rows }) => sum + rows, 0),
+      });
+      return reply.send(Readable.from(startingWith(first, chunks), { objectMode: false }));
+    } catch (error) {
+      await chunks.return(undefined);
+      return refuse(503, "export_failed", error instanceof Error ? error.message : String(error));
+    }
+  });
+}
+
+async function* startingWith(
+  first: IteratorResult<Uint8Array>,
+  rest: AsyncGenerator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  try {
+    if (first.done !== true) yield first.value;
+    yield* rest;
+  } finally {
+    await rest.return(undefined);
+  }
+}
+
+function readQuery(query: unknown): Validation<ExportRequest> {
+  const checked = validateQuery(query);
+  if (!checked.ok) return checked;
+  const {
+    format = "csv",
+    table = "telemetry",
+    robot,
+    robot_type,
+    type,
+    since,
+    until,
+    with_inputs = "no",
+  } = checked.value;
+  try {
+    const selection = {
+      robots: namesOf(robot),
+      robotTypes: namesOf(robot_type),
+      types: namesOf(type),
+      since: since === undefined ? undefined : moment(since),
+      until: until === undefined ? undefined : moment(until),
+    };
+    return { ok: true, value: { table, format, selection, withInputs: yesOrNo(with_inputs) } };
+  } catch (error) {
+    return {
+      ok: false,
+      problem: `the query of /api/export: ${error instanceof Error ? error.message : String(error)}`,
+    };
+  }
+}
+
+const namesOf = (names: string | string[] | undefined) =>
+  names === undefined ? undefined : [names].flat().flatMap((name) => commaSeparated(name));

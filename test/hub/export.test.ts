@@ -1,0 +1,70 @@
+/** `GET /api/export`: the same bytes as `npm run export`, with the same access as everything else. */
+import { randomBytes } from "node:crypto";
+import { signToken } from "@physical-ai/hub/access";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { startExport } from "../src/export-command.ts";
+import { type InProcessHub, startInProcessHub } from "../src/in-process-hub.ts";
+import { interruptDatabase } from "../src/outage.ts";
+
+const secret = randomBytes(32).toString("base64url");
+
+describe("/api/export", () => {
+  let scene: InProcessHub;
+  let token: string;
+  beforeAll(async () => {
+    scene = await startInProcessHub(inject("postgresUrl"), { access: { secret, allowAnonymous: false } });
+    token = await signToken({ role: "viewer", id: "v" }, secret);
+    await scene.database.pool.query(
+      `insert into robot_telemetry (robot_id, robot_type, data_type, payload, created_at, received_at)
+       select 'EP0' || (n % 2), 'EP01', 'imu', jsonb_build_object('value', jsonb_build_array(n, n * 0.5)), now(), now()
+       from generate_series(1, 300000) n`,
+    );
+  });
+  afterAll(() => scene.close());
+
+  const get = (query: string) =>
+    fetch(new URL(`/api/export${query}`, scene.url), { headers: { authorization: `Bearer ${token}` } });
+
+  it("is closed to whoever has no token", async () => {
+    const response = await fetch(new URL("/api/export", scene.url));
+    expect(response.status).toBe(401);
+    await response.arrayBuffer();
+  });
+
+  it.each(["csv", "parquet"])("gives the same as the command in %s", async (format) => {
+    const response = await get(`?format=${format}&robot=EP01&type=imu,odom`);
+    expect(response.status).toBe(200);
+    expect(response.headers.get("x-export-rows")).toBe("150000");
+    expect(response.headers.get("x-export-misfits")).toBe("0");
+    expect(response.headers.get("content-disposition")).toContain(`telemetry.${format}`);
+    const bytes = Buffer.from(await response.arrayBuffer());
+    if (format === "parquet") {
+      expect(bytes.subarray(-4).toString()).toBe("PAR1");
+      return;
+    }
+    const { stdout } = await startExport(scene.database.url, "--robot", "EP01", "--format", format, "--out", "-").ended;
+    expect(bytes.toString() === stdout).toBe(true);
+  });
+
+  it.each([
+    ["?format=xls", "format"],
+    ["?since=noon", "expected a moment"],
+    ["?colour=red", "colour"],
+  ])("says what is wrong with %s", async (query, problem) => {
+    const response = await get(query);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ ok: false, error: { message: expect.stringContaining(problem) } });
+  });
+
+  it("breaks the connection when the database goes away in the middle", async () => {
+    const response = await get("?format=csv");
+    const reader = response.body?.getReader();
+    await reader?.read();
+    const restore = await interruptDatabase(inject("postgresUrl"), scene.database.url);
+    const readOn = async () => {
+      while ((await reader?.read())?.done === false);
+    };
+    await expect(readOn()).rejects.toThrow();
+    await restore();
+  });
+});

@@ -1,0 +1,182 @@
+/** The command line of `npm run export`. Nothing else here reads flags or the environment. */
+import { Command, Option } from "@commander-js/extra-typings";
+import { ownPolicies } from "@physical-ai/brain-worker";
+import {
+  type DatabaseChoice,
+  type ExportFormat,
+  type ExportTable,
+  exportFormats,
+  exportTables,
+  type TelemetrySelection,
+} from "@physical-ai/db";
+import { commaSeparated, moment, readBy, wholeNumber } from "@physical-ai/unity-protocol/options";
+import type { LabelSource } from "./features/labels.ts";
+import { parseCamera } from "./lerobot/camera.ts";
+import { parseEpisodeRule } from "./lerobot/episode-rule.ts";
+import type { LerobotOptions } from "./lerobot/export-lerobot.ts";
+import { parseField, resamplings } from "./lerobot/field.ts";
+
+const help = `
+Examples:
+  npm run export -- --robot EP01_CHASSIS_01 --type imu --since 2026-03-01 --out imu.parquet
+  npm run export -- --table predictions --with-inputs --type wall-following --out predictions.csv
+  npm run --silent export -- --type battery --format jsonl --out - | head
+  npm run export -- --policy wall-following --out features.csv
+  npm run export -- --format lerobot --robot SCITOS_01 --state ultrasound.ranges,battery.level@linear \\
+    --action command:drive --video image/front=front --fps 10 --episodes gap:5s --task "follow the wall" --out dataset
+
+Fields of a packet's value become columns: value, value.acc.0, … A schema file names those that are wanted, and their types:
+  {"columns": {"value.acc.0": "double", "value.frame": "text", "value.points": "json"}}
+Values that do not fit their column are counted in <out>.report.json and on standard error.
+Exit codes: 0 done, 1 failed, with the reason on standard error; there is no file then.`;
+
+/** What to export, and where to. */
+export interface ExportConfig extends DatabaseChoice, TelemetrySelection {
+  work: RowsChoice | FeaturesChoice | LerobotChoice;
+  /** A file, or `-` for standard output; a folder for a LeRobotDataset. */
+  out: string;
+}
+
+/** Rows as they are, their values flattened into columns. */
+export interface RowsChoice {
+  kind: "rows";
+  table: ExportTable;
+  format: ExportFormat;
+  withInputs: boolean;
+  /** A file that says the columns; they are found by looking at the rows when missing. */
+  schema?: string | undefined;
+}
+
+/** A policy whose preprocessing runs over the rows, and where they say what they are examples of. */
+export interface FeaturesChoice {
+  kind: "features";
+  policy: string;
+  /** The directory of the policy files. */
+  policies: string;
+  labels: LabelSource;
+  /** The field of `val` with the recording that a row belongs to. */
+  group: string;
+}
+
+/** A robot's rows as episodes of equal steps. */
+export interface LerobotChoice extends Omit<LerobotOptions, "out" | "blobFolder"> {
+  kind: "lerobot";
+}
+
+/** Reads the arguments. Prints what is wrong with them and ends the process where something is. */
+export function readExportConfig(argv: readonly string[]): ExportConfig {
+  const program = exportProgram().parse([...argv], { from: "user" });
+  const flags = program.opts();
+  const { robot: robots, robotType: robotTypes, type: types, since, until, out, dataDir, databaseUrl } = flags;
+  const common = { robots, robotTypes, types, since, until, out, dataDir, databaseUrl };
+  try {
+    return { ...common, work: workOf(flags) };
+  } catch (error) {
+    return program.error(`error: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function exportProgram() {
+  return new Command("npm run export --")
+    .description("From stored rows to files that training reads.")
+    .addOption(
+      new Option("--format <format>", "what to write; as the file's name ends when missing").choices([
+        ...exportFormats,
+        "lerobot",
+      ] as const),
+    )
+    .addOption(new Option("--table <table>", "whose rows").choices(exportTables).default("telemetry" as const))
+    .option("--robot <ids>", "of these robots only, with commas between them; may be repeated", collect)
+    .option("--robot-type <types>", "of robots of these types only", collect)
+    .option(
+      "--type <types>",
+      "of these data types only; of predictions these policies, of commands these names",
+      collect,
+    )
+    .addOption(new Option("--since <moment>", "rows from this moment on, as in 2026-03-01T08:00Z").argParser(moment))
+    .addOption(new Option("--until <moment>", "rows before this moment").argParser(moment))
+    .option("--with-inputs", "join predictions and commands to the packets that they were made from", false)
+    .option("--schema <file>", "the columns and their types, as JSON")
+    .addOption(
+      new Option(
+        "--policy <name>",
+        "write the features that this policy is trained on: group, what its own preprocessing makes of the rows, label",
+      ).conflicts(["table", "robotType", "type", "withInputs", "schema", "state", "action", "video"]),
+    )
+    .addOption(
+      new Option("--policies <dir>", "the directory of the policy files").env("POLICIES_DIR").default(ownPolicies),
+    )
+    .option("--label <field>", "with --policy: the field of val with the label", "label")
+    .option("--label-type <type>", "with --policy: the data type of packets that label what follows them")
+    .option("--group <field>", "with --policy: the field of val with the recording; 0 where a row has none", "block")
+    .option(
+      "--state <fields>",
+      "of a dataset: what the robot knows, [command:|prediction:]type[.path][@method]",
+      collect,
+    )
+    .option("--action <fields>", "of a dataset: what it does, written as the state is", collect)
+    .option("--video <types>", "of a dataset: pictures that become videos, as in image/front=front", collect)
+    .addOption(
+      new Option("--fps <frames>", "of a dataset: frames a second").argParser(wholeNumber(1, 1_000)).default(10),
+    )
+    .addOption(
+      new Option("--resample <method>", "of a dataset: the method of fields that name none")
+        .choices(resamplings)
+        .default("hold" as const),
+    )
+    .addOption(
+      new Option("--episodes <rule>", "of a dataset: command, command:<name>, gap:<time>, or packet")
+        .argParser(readBy(parseEpisodeRule))
+        .default({ by: "gap", gapMs: 5_000 } as const, "gap:5s"),
+    )
+    .option(
+      "--task <text>",
+      "of a dataset: what the robot was to do; what its command or episode packet says when missing",
+    )
+    .requiredOption("--out <file>", "the file to write; - for standard output; the folder of a dataset")
+    .addOption(new Option("--data-dir <folder>", "where the data lies").env("DATA_DIR").default("data"))
+    .addOption(
+      new Option(
+        "--database-url <url>",
+        "postgres://user:password@host:port/database; the data folder's own when missing",
+      ).env("DATABASE_URL"),
+    )
+    .addHelpText("after", help);
+}
+
+type Flags = ReturnType<ReturnType<typeof exportProgram>["opts"]>;
+
+function workOf(flags: Flags): ExportConfig["work"] {
+  const { policy, policies, label: field, labelType: type, group } = flags;
+  if (policy !== undefined) return { kind: "features", policy, policies, labels: { field, type }, group };
+  if (flags.format === "lerobot") return lerobotOf(flags);
+  const { table, withInputs, schema, out, state, action, video } = flags;
+  if (state ?? action ?? video) throw new Error("--state, --action and --video need --format lerobot");
+  const format = flags.format ?? formatOf(out);
+  if (format !== undefined) return { kind: "rows", table, format, withInputs, schema };
+  const endings = exportFormats.map((known) => `.${known}`).join(", ");
+  throw new Error(`expected --format, or an --out that ends in one of ${endings}; got ${out}`);
+}
+
+function lerobotOf({ robot: robots = [], state = [], action = [], video = [], ...flags }: Flags): LerobotChoice {
+  const { fps, resample, episodes, task, since, until, out } = flags;
+  const [robot, another] = robots;
+  if (robot === undefined || another !== undefined) {
+    throw new Error(`a dataset is of one robot: expected one --robot; got ${robots.join(", ") || "none"}`);
+  }
+  if (state.length === 0 || action.length === 0) throw new Error("a dataset needs fields for --state and for --action");
+  if (out === "-") throw new Error("a dataset is a folder: expected a path as --out; got -");
+  if (flags.type ?? flags.robotType ?? flags.schema) {
+    throw new Error("--type, --robot-type and --schema do not go with --format lerobot: --state and --action say it");
+  }
+  const field = (text: string) => parseField(text, resample);
+  const cameras = video.map(parseCamera);
+  const fields = { state: state.map(field), action: action.map(field), cameras };
+  return { kind: "lerobot", robot, ...fields, fps, episodes, task, since, until };
+}
+
+const collect = (text: string, before: string[] = []) => [...before, ...commaSeparated(text)];
+
+function formatOf(file: string): ExportFormat | undefined {
+  return exportFormats.find((format) => file.endsWith(`.${format}`));
+}

@@ -1,0 +1,117 @@
+/** `npm run export`: wires the exports to the database, the file and the terminal. */
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import {
+  type ColumnSchema,
+  databaseUrlOf,
+  type ExportPlan,
+  openExport,
+  openPool,
+  validateColumnSchema,
+  writeWhole,
+} from "@physical-ai/db";
+import type { Pool } from "pg";
+import {
+  type ExportConfig,
+  type FeaturesChoice,
+  type LerobotChoice,
+  type RowsChoice,
+  readExportConfig,
+} from "./config.ts";
+import { describeFit, reportOf } from "./export-report.ts";
+import { exportFeatures } from "./features/export-features.ts";
+import { describeFeatures } from "./features/feature-report.ts";
+import { exportLerobot } from "./lerobot/export-lerobot.ts";
+import { describeReport } from "./lerobot/report.ts";
+import { policyNamed } from "./policy-named.ts";
+import { showProgress } from "./show-progress.ts";
+
+async function exportRows(pool: Pool, choice: RowsChoice, config: ExportConfig): Promise<void> {
+  const schema = choice.schema === undefined ? undefined : await readSchema(choice.schema);
+  let plan: ExportPlan | undefined;
+  const progress = showProgress();
+  const bytes = openExport(
+    pool,
+    { ...choice, selection: config, schema },
+    {
+      onScanned: progress.scanned,
+      onPlan(found) {
+        plan = found;
+        progress.begin(found.rows);
+      },
+      onWritten: progress.written,
+    },
+  );
+  try {
+    if (config.out === "-") await print(bytes);
+    else await writeWhole(config.out, bytes);
+  } finally {
+    progress.end();
+  }
+  if (plan !== undefined) await tellFit(config.out, plan);
+}
+
+async function exportPolicyFeatures(pool: Pool, choice: FeaturesChoice, config: ExportConfig): Promise<void> {
+  const policy = await policyNamed(choice.policy, choice.policies, { models: "optional" });
+  const progress = showProgress("rows read");
+  const { labels, group } = choice;
+  const { out, robots, since, until } = config;
+  const options = { out, robots, since, until, labels, group, onRows: progress.scanned };
+  const report = await exportFeatures(pool, policy, options).finally(progress.end);
+  for (const line of describeFeatures(out, report)) console.error(line);
+}
+
+async function exportDataset(pool: Pool, choice: LerobotChoice, { out, dataDir }: ExportConfig): Promise<void> {
+  const progress = showProgress("rows read");
+  const options = { ...choice, out, blobFolder: join(dataDir, "blobs") };
+  const report = await exportLerobot(pool, options, progress.scanned).finally(progress.end);
+  for (const line of describeReport(out, report)) console.error(line);
+}
+
+function exportChosen(pool: Pool, config: ExportConfig): Promise<void> {
+  const { work } = config;
+  if (work.kind === "lerobot") return exportDataset(pool, work, config);
+  if (work.kind === "features") return exportPolicyFeatures(pool, work, config);
+  return exportRows(pool, work, config);
+}
+
+async function readSchema(file: string): Promise<ColumnSchema> {
+  const text = await readFile(file, "utf8");
+  try {
+    const schema = validateColumnSchema(JSON.parse(text));
+    if (schema.ok) return schema.value;
+    throw new Error(schema.problem);
+  } catch (error) {
+    throw new Error(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Whoever reads may have enough before the end. */
+async function print(bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  try {
+    await pipeline(Readable.from(bytes, { objectMode: false }), process.stdout);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
+  }
+}
+
+/** What did not fit is never silent: on standard error, and beside the file. */
+async function tellFit(out: string, plan: ExportPlan): Promise<void> {
+  for (const line of describeFit(out, plan)) console.error(line);
+  if (out === "-") return;
+  const report = `${out}.report.json`;
+  if (plan.misfits.length === 0) await rm(report, { force: true });
+  else await writeWhole(report, [Buffer.from(`${JSON.stringify(reportOf(plan), undefined, 2)}\n`)]);
+}
+
+try {
+  const config = readExportConfig(process.argv.slice(2));
+  // The export tells of a broken connection itself. A dataset reads three tables at a time.
+  const pool = openPool(await databaseUrlOf(config), () => undefined, 3);
+  await exportChosen(pool, config).finally(() => pool.end());
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

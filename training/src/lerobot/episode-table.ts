@@ -1,0 +1,92 @@
+/** `meta/episodes`: one row an episode, found by position. */
+import { join } from "node:path";
+import { episodeColumns, type Features, statsValues } from "./features.ts";
+import { createParquetSeries, type Place } from "./file-series.ts";
+import { dataFilesSizeInMb } from "./metadata.ts";
+import type { Column } from "./parquet-file.ts";
+import type { FeatureStats } from "./stats.ts";
+
+/** What is known of an episode once its frames are written. */
+export interface EpisodeRow {
+  readonly index: number;
+  readonly length: number;
+  /** The number of its first frame in the whole dataset. */
+  readonly from: number;
+  readonly task: string;
+  readonly data: Place;
+  /** One for each camera; each episode has files of its own. */
+  readonly videos: ReadonlyMap<string, Place>;
+  readonly stats: ReadonlyMap<string, FeatureStats>;
+}
+
+/** Writes rows as they come; few are in memory. */
+export interface EpisodeTable {
+  add(row: EpisodeRow): void;
+  finish(): void;
+}
+
+/** Small enough for memory, large enough for quick reading. */
+const rowsPerGroup = 100;
+
+export function createEpisodeTable(
+  folder: string,
+  features: Features,
+  videoKeys: readonly string[],
+  fps: number,
+): EpisodeTable {
+  const columns = episodeColumns(features, videoKeys);
+  const rowBytes = bytesPerRow(columns, features);
+  const series = createParquetSeries(join(folder, "meta/episodes"), columns, dataFilesSizeInMb * 2 ** 20);
+  let rows: EpisodeRow[] = [];
+
+  function flush(): void {
+    if (rows.length === 0) return;
+    const place = series.place(rows.length * rowBytes);
+    const cells = rows.map((row) => cellsOf(row, place, fps));
+    series.write(Object.fromEntries(columns.map(({ name }) => [name, cells.map((cell) => cell.get(name))])));
+    rows = [];
+  }
+
+  return {
+    add(row) {
+      rows.push(row);
+      if (rows.length === rowsPerGroup) flush();
+    },
+    finish() {
+      flush();
+      series.finish();
+    },
+  };
+}
+
+function cellsOf(row: EpisodeRow, place: Place, fps: number): Map<string, unknown> {
+  const cells = new Map<string, unknown>([
+    ["episode_index", BigInt(row.index)],
+    ["length", BigInt(row.length)],
+    ["data/chunk_index", BigInt(row.data.chunk)],
+    ["data/file_index", BigInt(row.data.file)],
+    ["dataset_from_index", BigInt(row.from)],
+    ["dataset_to_index", BigInt(row.from + row.length)],
+    ["meta/episodes/chunk_index", BigInt(place.chunk)],
+    ["meta/episodes/file_index", BigInt(place.file)],
+    ["tasks", [row.task]],
+  ]);
+  for (const [key, { chunk, file }] of row.videos) {
+    cells.set(`videos/${key}/chunk_index`, BigInt(chunk));
+    cells.set(`videos/${key}/file_index`, BigInt(file));
+    cells.set(`videos/${key}/from_timestamp`, 0);
+    cells.set(`videos/${key}/to_timestamp`, row.length / fps);
+  }
+  for (const [feature, stats] of row.stats) {
+    const shaped = Object.entries(statsValues(stats, row.videos.has(feature)));
+    for (const [statistic, value] of shaped) cells.set(`stats/${feature}/${statistic}`, value);
+    cells.set(`stats/${feature}/count`, [BigInt(stats.count)]);
+  }
+  return cells;
+}
+
+/** More than a row takes: each column as wide as the widest. */
+function bytesPerRow(columns: readonly Column[], features: Features): number {
+  const widest = Math.max(...Object.values(features).map(({ shape }) => shape[0] ?? 1));
+  return columns.length * widest * 8;
+}

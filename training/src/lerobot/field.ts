@@ -1,0 +1,76 @@
+/** Which numbers of which rows make a dimension of the dataset. */
+
+/** Where a row lies: `robot_telemetry`, `robot_commands` or `ai_predictions`. */
+export type Source = "telemetry" | "command" | "prediction";
+
+/** How a moment between two readings gets its value. */
+export type Resampling = "nearest" | "hold" | "linear";
+
+/** A declared field: rows of one source and type, and the place in their value. */
+export interface Field {
+  readonly source: Source;
+  /** A data type, a command's name, or a policy's. */
+  readonly type: string;
+  /** Steps into the packet's `val`, the command's `params`, or the prediction; none takes all of it. */
+  readonly path: readonly string[];
+  readonly resampling: Resampling;
+  /** As people wrote it, without the method: the first part of each dimension's name. */
+  readonly name: string;
+}
+
+/** A number found in a value, and where. */
+export interface Leaf {
+  readonly name: string;
+  readonly value: number;
+}
+
+/** The methods, for help texts and checks. */
+export const resamplings: readonly Resampling[] = ["nearest", "hold", "linear"];
+
+const form = /^(?:(command|prediction):)?([^.@:]+)(?:\.([^@]+))?(?:@(.+))?$/;
+
+/**
+ * Reads `imu.acc`, `odom.position@linear`, `command:drive.speed`, `prediction:wall-following.action`.
+ *
+ * @param fallback for a field that names no method
+ * @throws when the text has another form
+ */
+export function parseField(text: string, fallback: Resampling): Field {
+  const [matched, prefix, type, path, method = fallback] = form.exec(text.trim()) ?? [];
+  const resampling = resamplings.find((known) => known === method);
+  if (matched === undefined || type === undefined || resampling === undefined) {
+    throw new Error(
+      `a field must be [command:|prediction:]type[.path][@${resamplings.join("|")}], as in imu.acc@linear; got ${text}`,
+    );
+  }
+  const source = prefix === "command" || prefix === "prediction" ? prefix : "telemetry";
+  const steps = path?.split(".") ?? (source === "prediction" ? ["action"] : []);
+  return { source, type, path: steps, resampling, name: matched.replace(/@.*$/, "") };
+}
+
+/** What lies at a path inside a value; `undefined` where nothing does. */
+export function valueAt(value: unknown, path: readonly string[]): unknown {
+  let found = value;
+  for (const step of path) {
+    if (typeof found !== "object" || found === null || !Object.hasOwn(found, step)) return undefined;
+    found = Reflect.get(found, step);
+  }
+  return found;
+}
+
+/**
+ * All numbers inside a value, depth first; a yes is 1 and a no is 0. `undefined` when anything else is inside: a
+ * dimension that is a number only now and then would silently shift all that follow it.
+ */
+export function numbersIn(value: unknown, name: string): readonly Leaf[] | undefined {
+  if (typeof value === "number") return [{ name, value }];
+  if (typeof value === "boolean") return [{ name, value: Number(value) }];
+  if (typeof value !== "object" || value === null) return undefined;
+  const leaves: Leaf[] = [];
+  for (const [key, inner] of Object.entries(value)) {
+    const found = numbersIn(inner, `${name}.${key}`);
+    if (found === undefined) return undefined;
+    leaves.push(...found);
+  }
+  return leaves.length === 0 ? undefined : leaves;
+}

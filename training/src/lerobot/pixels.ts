@@ -1,0 +1,110 @@
+/** Counts the pixels of pictures as they stream by, in flat memory. */
+import { combine, type FeatureStats, orderStats } from "./stats.ts";
+
+/** In pixels. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** How often each of the 256 values came, for red, green and blue. */
+export interface PixelCounter {
+  /** Takes the next bytes of a sequence of binary PPM pictures, cut anywhere. */
+  take(bytes: Uint8Array): void;
+  /** Whole pictures so far. */
+  readonly frames: number;
+  /** @throws before the first picture */
+  size(): Size;
+  /** Of values from 0 to 1; the count is that of pictures. */
+  stats(): FeatureStats;
+}
+
+/** @throws from `take` when the sequence is no PPM, or pictures change their size */
+export function createPixelCounter(): PixelCounter {
+  const channels = [new Float64Array(256), new Float64Array(256), new Float64Array(256)] as const;
+  let header = "";
+  let size: Size | undefined;
+  let left = 0;
+  let frames = 0;
+
+  /** One byte more of the header; with its last one the pixels begin. */
+  function readHeader(byte: number): void {
+    header += String.fromCharCode(byte);
+    const [, width, height] = /^P6\s(\d+)\s(\d+)\s255\s$/.exec(header) ?? [];
+    if (width !== undefined && height !== undefined) {
+      size = sameSize(size, { width: Number(width), height: Number(height) });
+      left = 3 * size.width * size.height;
+      header = "";
+    } else if (header.length > 40) {
+      throw new Error(`expected pictures as PPM; got ${JSON.stringify(header)}`);
+    }
+  }
+
+  function countPixels(bytes: Uint8Array): void {
+    const [red, green, blue] = channels;
+    // Pixels are cut anywhere: what is left says which channel is next.
+    const at = { 0: [red, green, blue], 2: [green, blue, red], 1: [blue, red, green] }[left % 3] ?? [];
+    const [first, second, third] = at;
+    if (first === undefined || second === undefined || third === undefined) return;
+    for (let index = 0; index < bytes.length; index += 3) {
+      increment(first, bytes[index]);
+      increment(second, bytes[index + 1]);
+      increment(third, bytes[index + 2]);
+    }
+    left -= bytes.length;
+    if (left === 0) frames += 1;
+  }
+
+  return {
+    get frames() {
+      return frames;
+    },
+    size() {
+      if (size === undefined) throw new Error("there was no picture");
+      return size;
+    },
+    take(bytes) {
+      let at = 0;
+      while (at < bytes.length) {
+        if (left === 0) {
+          readHeader(bytes[at] ?? 0);
+          at += 1;
+        } else {
+          const pixels = bytes.subarray(at, at + left);
+          at += pixels.length;
+          countPixels(pixels);
+        }
+      }
+    },
+    stats: () => combine(channels.map(statsOfCounts), frames),
+  };
+}
+
+function increment(counts: Float64Array, value: number | undefined): void {
+  if (value !== undefined) counts[value] = (counts[value] ?? 0) + 1;
+}
+
+function sameSize(known: Size | undefined, came: Size): Size {
+  if (known === undefined || (known.width === came.width && known.height === came.height)) return came;
+  throw new Error(
+    `the pictures of a video must be of one size; got ${known.width}x${known.height}, then ${came.width}x${came.height}`,
+  );
+}
+
+/** Exact: there are only 256 values. */
+function statsOfCounts(counts: Float64Array) {
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const moment = (of: (value: number) => number) =>
+    counts.reduce((sum, count, value) => sum + count * of(value / 255), 0) / total;
+  const mean = moment((value) => value);
+  const std = Math.sqrt(moment((value) => (value - mean) ** 2));
+  return { ...orderStats(total, (rank) => valueOfRank(counts, rank) / 255), mean, std };
+}
+
+function valueOfRank(counts: Float64Array, rank: number): number {
+  let below = 0;
+  return counts.findIndex((count) => {
+    below += count;
+    return below > rank;
+  });
+}

@@ -1,0 +1,122 @@
+/** What a feature's values look like: of one episode, and of all of them. */
+
+/** The quantiles that a dataset states, by their names. */
+export const quantiles = { q01: 0.01, q10: 0.1, q50: 0.5, q90: 0.9, q99: 0.99 } as const;
+export type Quantile = keyof typeof quantiles;
+const quantileNames: readonly Quantile[] = ["q01", "q10", "q50", "q90", "q99"];
+
+/** All statistics that have one number a dimension, in the order in which they are written. */
+export const statistics = ["min", "max", "mean", "std", ...quantileNames] as const;
+export type Statistic = (typeof statistics)[number];
+
+/** One number a dimension, and over how many frames. The standard deviation is the population's, as numpy's. */
+export type FeatureStats = Readonly<Record<Statistic, readonly number[]>> & { readonly count: number };
+
+/** The distribution of one dimension. */
+export type DimensionStats = Readonly<Record<Statistic, number>>;
+
+/** Exact statistics of an episode's columns, one a dimension. */
+export function statsOf(columns: readonly ArrayLike<number>[]): FeatureStats {
+  return combine(columns.map(statsOfColumn), columns[0]?.length ?? 0);
+}
+
+/** Puts dimensions side by side. */
+export function combine(dimensions: readonly DimensionStats[], count: number): FeatureStats {
+  const of = (statistic: Statistic) => dimensions.map((dimension) => dimension[statistic]);
+  return { ...byStatistic(of), count };
+}
+
+function statsOfColumn(column: ArrayLike<number>): DimensionStats {
+  const sorted = Float64Array.from(column).sort();
+  const mean = sum(sorted) / sorted.length;
+  const variance = sum(sorted.map((value) => (value - mean) ** 2)) / sorted.length;
+  const at = (rank: number) => sorted[rank] ?? Number.NaN;
+  return { ...orderStats(sorted.length, at), mean, std: Math.sqrt(variance) };
+}
+
+/**
+ * Minimum, maximum and quantiles of sorted values; between two ranks linear, as numpy does. A single frame's quantiles are
+ * its value.
+ *
+ * @param at the value of a rank from 0
+ */
+export function orderStats(length: number, at: (rank: number) => number): Omit<DimensionStats, "mean" | "std"> {
+  const quantile = (q: number) => {
+    const position = (length - 1) * q;
+    const [below, above] = [at(Math.floor(position)), at(Math.ceil(position))];
+    return below + (above - below) * (position - Math.floor(position));
+  };
+  const { q01, q10, q50, q90, q99 } = quantiles;
+  return {
+    min: at(0),
+    max: at(length - 1),
+    q01: quantile(q01),
+    q10: quantile(q10),
+    q50: quantile(q50),
+    q90: quantile(q90),
+    q99: quantile(q99),
+  };
+}
+
+/** Statistics of all episodes from those of each, in flat memory. */
+export interface Aggregate {
+  add(stats: FeatureStats): void;
+  /** @throws before the first `add` */
+  result(): FeatureStats;
+}
+
+/**
+ * As LeRobot itself merges episodes: minimum and maximum of all; mean and standard deviation exactly those of all frames
+ * (each episode's variance and the distance of its mean from the common one, weighted by its frames); a quantile is the mean
+ * of the episodes' quantiles weighted by their frames. That last one is not the quantile of all frames, and lies inside of
+ * it: a dataset must say the same whether LeRobot wrote it or we did.
+ */
+export function createAggregate(): Aggregate {
+  let total: FeatureStats | undefined;
+  return {
+    add(stats) {
+      total = total === undefined ? stats : merge(total, stats);
+    },
+    result() {
+      if (total === undefined) throw new Error("there are no statistics without an episode");
+      return total;
+    },
+  };
+}
+
+function merge(a: FeatureStats, b: FeatureStats): FeatureStats {
+  const count = a.count + b.count;
+  const share = b.count / count;
+  const pairs = (statistic: Statistic, join: (left: number, right: number) => number) =>
+    a[statistic].map((left, dimension) => join(left, b[statistic][dimension] ?? Number.NaN));
+  const weighted = (left: number, right: number) => left + (right - left) * share;
+
+  const distance = pairs("mean", (left, right) => right - left);
+  const variance = pairs("std", (left, right) => weighted(left ** 2, right ** 2));
+  const std = variance.map((within, dimension) =>
+    Math.sqrt(within + (distance[dimension] ?? Number.NaN) ** 2 * share * (1 - share)),
+  );
+  return {
+    ...byStatistic((statistic) => pairs(statistic, weighted)),
+    min: pairs("min", Math.min),
+    max: pairs("max", Math.max),
+    std,
+    count,
+  };
+}
+
+function byStatistic<T>(of: (statistic: Statistic) => T): Record<Statistic, T> {
+  return {
+    min: of("min"),
+    max: of("max"),
+    mean: of("mean"),
+    std: of("std"),
+    q01: of("q01"),
+    q10: of("q10"),
+    q50: of("q50"),
+    q90: of("q90"),
+    q99: of("q99"),
+  };
+}
+
+const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);

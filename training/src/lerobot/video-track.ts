@@ -1,0 +1,55 @@
+/** `videos`: one file for each camera and episode. */
+import { join } from "node:path";
+import { readPictures } from "./blobs.ts";
+import type { Picture } from "./camera.ts";
+import { type Feature, videoFeature } from "./features.ts";
+import { type Place, pathOf, placeOf } from "./file-series.ts";
+import type { FeatureStats } from "./stats.ts";
+import { encodeVideo } from "./video.ts";
+
+/** Writes a camera's videos, and says where each is and what its pictures look like. */
+export interface VideoTrack {
+  readonly key: string;
+  add(pictures: readonly Picture[], episode: number): Promise<{ place: Place; stats: FeatureStats }>;
+  /** Known once there is an episode. */
+  readonly feature: Feature | undefined;
+}
+
+/** @param blobFolder where the pictures' bytes lie */
+export function createVideoTrack(folder: string, key: string, fps: number, blobFolder: string): VideoTrack {
+  let feature: Feature | undefined;
+  return {
+    key,
+    get feature() {
+      return feature;
+    },
+    async add(pictures, episode) {
+      const place = placeOf(episode);
+      const pixels = await encodeVideo({
+        pictures: readPictures(blobFolder, pictures),
+        frames: pictures.length,
+        encoding: encodingOf(key, pictures),
+        fps,
+        file: join(folder, "videos", key, pathOf(place, "mp4")),
+      });
+      feature = sameFeature(key, feature, videoFeature(pixels.size(), fps));
+      return { place, stats: pixels.stats() };
+    },
+  };
+}
+
+function encodingOf(key: string, pictures: readonly Picture[]): Picture["encoding"] {
+  const encodings = new Set(pictures.map(({ encoding }) => encoding));
+  const [encoding, other] = encodings;
+  if (encoding !== undefined && other === undefined) return encoding;
+  throw new Error(
+    `${key}: the pictures of an episode must all be jpeg or all png; got ${[...encodings].join(" and ")}`,
+  );
+}
+
+function sameFeature(key: string, known: Feature | undefined, came: Feature): Feature {
+  if (known === undefined || known.shape.join() === came.shape.join()) return came;
+  throw new Error(
+    `${key}: all videos must be of one size (height, width, channels); got ${known.shape.join("x")}, then ${came.shape.join("x")}. Choose rows of one size with --since and --until`,
+  );
+}

@@ -1,0 +1,104 @@
+/** The command line of `npm run policy`. Nothing else here reads flags or the environment. */
+import { Command, Option } from "@commander-js/extra-typings";
+import { ownPolicies } from "@physical-ai/brain-worker";
+import type { DatabaseChoice } from "@physical-ai/db";
+import { commaSeparated, moment } from "@physical-ai/unity-protocol/options";
+
+const help = `
+Examples:
+  npm run policy -- list
+  npm run policy -- deploy wall-following new.onnx
+  npm run policy -- rollback wall-following
+  npm run policy -- evaluate --policy wall-following --model new.onnx --since 2026-03-01 --out diff.csv
+
+A worker that serves the policy takes a deployed model over while it runs, between two packets; its log says so. Policy
+files (*.yaml) are read when a worker starts.
+Exit codes: 0 done, 1 failed, with the reason on standard error.`;
+
+/** The policies, and how it is told what became of them. */
+export interface PolicyOptions {
+  /** The directory of the policy files. */
+  policies: string;
+  json: boolean;
+}
+
+export interface EvaluateCommandOptions extends PolicyOptions, DatabaseChoice {
+  policy: string;
+  /** An ONNX file; the policy's own when missing. */
+  model?: string | undefined;
+  robot?: string[] | undefined;
+  since?: Date | undefined;
+  until?: Date | undefined;
+  label: string;
+  labelType?: string | undefined;
+  out?: string | undefined;
+}
+
+/** The commands of `npm run policy`. */
+export interface PolicyCommands {
+  list(options: PolicyOptions): Promise<void>;
+  check(options: PolicyOptions): Promise<void>;
+  deploy(policy: string, model: string, options: PolicyOptions): Promise<void>;
+  rollback(policy: string, options: PolicyOptions): Promise<void>;
+  evaluate(options: EvaluateCommandOptions): Promise<void>;
+}
+
+/** Reads the arguments and calls the command that they name. */
+export async function runCommandLine(argv: readonly string[], commands: PolicyCommands): Promise<void> {
+  const program = new Command("npm run policy --")
+    .description("Policies and their models: which serve, whether they fit, and how they do on stored rows.")
+    .addHelpText("after", help);
+  const policies = () =>
+    new Option("--policies <dir>", "the directory of the policy files").env("POLICIES_DIR").default(ownPolicies);
+  const json = () => new Option("--json", "print one JSON object").default(false);
+
+  program
+    .command("list")
+    .description("the policies, the versions of their models, and since when they serve")
+    .addOption(policies())
+    .addOption(json())
+    .action((options) => commands.list(options));
+  program
+    .command("check")
+    .description("check every policy file, and run every model once")
+    .addOption(policies())
+    .addOption(json())
+    .action((options) => commands.check(options));
+  program
+    .command("deploy")
+    .description("check a model and put it into the place of the policy's; that one is kept")
+    .argument("<policy>", "the policy's name")
+    .argument("<model>", "an ONNX file")
+    .addOption(policies())
+    .addOption(json())
+    .action((policy, model, options) => commands.deploy(policy, model, options));
+  program
+    .command("rollback")
+    .description("put the model before the last deployment back")
+    .argument("<policy>", "the policy's name")
+    .addOption(policies())
+    .addOption(json())
+    .action((policy, options) => commands.rollback(policy, options));
+  program
+    .command("evaluate")
+    .description("run a model over stored rows, and compare it with labels and with what was predicted then")
+    .requiredOption("--policy <name>", "the policy whose preprocessing runs")
+    .option("--model <file>", "an ONNX file; the policy's own when missing")
+    .addOption(new Option("--robot <ids>", "only of these robots, with commas between them").argParser(commaSeparated))
+    .addOption(new Option("--since <moment>", "rows from this moment on, as in 2026-03-01T08:00Z").argParser(moment))
+    .addOption(new Option("--until <moment>", "rows before this moment").argParser(moment))
+    .option("--label <field>", "the field of val with the label", "label")
+    .option("--label-type <type>", "the data type of packets that label what their robot sends from then on")
+    .option("--out <file>", "where the rows go that differ most, as *.csv or *.parquet")
+    .addOption(policies())
+    .addOption(json())
+    .addOption(new Option("--data-dir <folder>", "where the data lies").env("DATA_DIR").default("data"))
+    .addOption(
+      new Option(
+        "--database-url <url>",
+        "postgres://user:password@host:port/database; the data folder's own when missing",
+      ).env("DATABASE_URL"),
+    )
+    .action((options) => commands.evaluate(options));
+  await program.parseAsync([...argv], { from: "user" });
+}
