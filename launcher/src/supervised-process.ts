@@ -37,7 +37,7 @@ const stopPatienceMs = 10_000;
 const longestLastWords = 2_000;
 const lastLines = 5;
 
-/** Told when a process dies. `how` is its code or signal, and the end of what it said on stderr. */
+/** Told when a process dies. `how` is its signal; or its code, and the end of what it said on stderr. */
 export type OnDeath = (name: string, how: string) => void;
 
 /** Starts a process and keeps it running until it ends with code 0. `onDeath` is told each time it dies before that. */
@@ -60,7 +60,9 @@ export function supervise(plan: ProcessPlan, onDeath: OnDeath): SupervisedProces
       const how = await endOf(child);
       child = undefined;
       if (stopping || how === "code 0") return;
-      onDeath(plan.name, [how, lastWords()].filter(Boolean).join(": "));
+      // What was killed had no say in it.
+      const words = how.startsWith("code") ? lastWords() : "";
+      onDeath(plan.name, words === "" ? how : `${how}: ${words}`);
       if (Date.now() - startedAt > healthyMs) pauseMs = firstPauseMs;
       await sleep(pauseMs, undefined, { signal: wake.signal }).catch(() => undefined);
       pauseMs = Math.min(pauseMs * 2, longestPauseMs);

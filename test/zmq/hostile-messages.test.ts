@@ -1,30 +1,26 @@
 /** Servers of both languages under messages that no server wants. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import type { ChildProcess } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { createZmqClient, type ZmqClient } from "@physical-ai/brain-worker";
 import { describe, expect, it } from "vitest";
 import { eventually } from "../src/eventually.ts";
 import { hasPython, startPythonServer } from "../src/python.ts";
 import { attack, attackBelow } from "./hostile.ts";
-import { pythonProgram } from "./programs.ts";
+import { pythonProgram, startNodeProgram } from "./programs.ts";
 
 const sockets = 5;
-const messagesOfEach = 2_000;
+const messagesOfEach = 1_000;
 const mebibyte = 2 ** 20;
 
 interface Server {
   readonly endpoint: string;
   readonly process: ChildProcess;
+  kill(): Promise<void>;
 }
 
 it("a server in TypeScript answers the next good request", async () => {
-  const script = fileURLToPath(new URL("server.mjs", import.meta.url));
-  const child = spawn(process.execPath, [script], { stdio: ["ignore", "pipe", "inherit"] });
-  const [endpoint] = await once(createInterface(child.stdout), "line");
-  await survive({ endpoint, process: child });
+  const { said: endpoint, process, kill } = await startNodeProgram("server.mjs");
+  await survive({ endpoint, process, kill });
 }, 180_000);
 
 describe.skipIf(!hasPython())("with Python", () => {
@@ -33,8 +29,8 @@ describe.skipIf(!hasPython())("with Python", () => {
   }, 300_000);
 });
 
-/** 10,000 messages from several sockets, twice: what a server learns to hold in the first round is no leak. */
-async function survive({ endpoint, process: child }: Server): Promise<void> {
+/** 5,000 messages from several sockets, twice: what a server learns to hold in the first round is no leak. */
+async function survive({ endpoint, process: child, kill }: Server): Promise<void> {
   try {
     await attackFromAllSides(endpoint, 1);
     const before = await residentBytes(child);
@@ -42,8 +38,7 @@ async function survive({ endpoint, process: child }: Server): Promise<void> {
     await eventually(async () => expect((await residentBytes(child)) - before).toBeLessThan(64 * mebibyte));
     expect(before).toBeLessThan(512 * mebibyte);
   } finally {
-    child.kill();
-    await once(child, "exit");
+    await kill();
   }
 }
 
@@ -54,7 +49,7 @@ async function attackFromAllSides(endpoint: string, round: number): Promise<void
   const attackers = seeds.map((seed) => attack(endpoint, messagesOfEach, seed));
   await Promise.all([
     ...attackers,
-    attackBelow(endpoint, 200, round),
+    attackBelow(endpoint, 100, round),
     client.inference({ image }).then((answer) => expect(answer).toMatchObject({ image: { shape: [640, 480, 3] } })),
   ]);
   expect(await client.inference({ image })).toEqual({ image });

@@ -1,6 +1,8 @@
 /** Messages that no server wants, and sockets that send them. */
+import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Dealer } from "zeromq";
 import { createDice, type Dice } from "../src/chaos/dice.ts";
 
@@ -68,34 +70,59 @@ export async function attack(endpoint: string, count: number, seed: number): Pro
   return socket;
 }
 
+/** How ZMTP 3 begins. */
+const greeting = Buffer.alloc(64);
+greeting.set([0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0x7f, 3, 0]);
+greeting.write("NULL", 12);
+const ready = Buffer.concat([
+  Buffer.from([4, 25, 5]),
+  Buffer.from("READY"),
+  Buffer.from([11]),
+  Buffer.from("Socket-Type"),
+  Buffer.from([0, 0, 0, 3]),
+  Buffer.from("REQ"),
+]);
+
+/** Sends a request so many times, and vanishes without a goodbye while the server is busy. */
+export async function floodAndVanish(endpoint: string, request: object, count: number): Promise<void> {
+  const text = Buffer.from(JSON.stringify(request));
+  const message = Buffer.concat([Buffer.from([1, 0, 0, text.byteLength]), text]);
+  const socket = await shakeHands(endpoint);
+  socket.write(Buffer.concat(Array.from({ length: count }, () => message)));
+  // The server reads as much as it wants to.
+  await sleep(1_000);
+  socket.resetAndDestroy();
+}
+
 /** Speaks no ZMTP, or not to the end: a frame of gigabytes is announced and never sent. */
 export async function attackBelow(endpoint: string, count: number, seed: number): Promise<void> {
-  const { port, hostname } = new URL(endpoint);
   const dice = createDice(seed);
-  const greeting = Buffer.alloc(64);
-  greeting.set([0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0x7f, 3, 0]);
-  greeting.write("NULL", 12);
-  const ready = Buffer.concat([
-    Buffer.from([4, 25, 5]),
-    Buffer.from("READY"),
-    Buffer.from([11]),
-    Buffer.from("Socket-Type"),
-    Buffer.from([0, 0, 0, 3]),
-    Buffer.from("REQ"),
-  ]);
   const gigabytes = Buffer.from([2, 0, 0, 0, 200, 0, 0, 0, 0]);
   for (let sent = 0; sent < count; sent++) {
-    const bytes = dice.pick([
-      Buffer.from("GET / HTTP/1.1\r\n\r\n"),
-      Buffer.from(Array.from({ length: 200 }, () => dice.between(0, 255))),
-      greeting.subarray(0, dice.between(1, 64)),
-      Buffer.concat([greeting, ready, gigabytes, Buffer.alloc(1_000)]),
-      Buffer.concat([greeting, ready, Buffer.from([1, 0]), gigabytes]),
+    const [begin, bytes] = dice.pick<readonly [typeof open, Buffer]>([
+      [open, Buffer.from("GET / HTTP/1.1\r\n\r\n")],
+      [open, Buffer.from(Array.from({ length: 200 }, () => dice.between(0, 255)))],
+      [open, greeting.subarray(0, dice.between(1, 64))],
+      [open, Buffer.concat([greeting, ready, gigabytes])],
+      [shakeHands, Buffer.concat([gigabytes, Buffer.alloc(1_000)])],
+      [shakeHands, Buffer.concat([Buffer.from([1, 0]), gigabytes])],
     ]);
-    await new Promise<void>((resolve) => {
-      const socket = connect({ port: Number(port), host: hostname });
-      socket.on("error", () => undefined).on("close", () => resolve());
-      socket.write(bytes, () => setTimeout(() => socket.destroy(), 5));
-    });
+    const socket = await begin(endpoint);
+    await new Promise<void>((resolve) => socket.write(bytes, () => setTimeout(resolve, 5)));
+    socket.destroy();
   }
+}
+
+async function open(endpoint: string): Promise<Socket> {
+  const { port, hostname } = new URL(endpoint);
+  // The server may close it at any time.
+  return connect({ port: Number(port), host: hostname }).on("error", () => undefined);
+}
+
+/** Resolves when the server is ready for messages: with more than its greeting, its own READY has come. */
+async function shakeHands(endpoint: string): Promise<Socket> {
+  const socket = await open(endpoint);
+  socket.write(Buffer.concat([greeting, ready]));
+  while (socket.bytesRead <= greeting.byteLength) await once(socket, "data");
+  return socket;
 }

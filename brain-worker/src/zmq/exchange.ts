@@ -5,7 +5,7 @@ import { type Answer, decodeAnswer } from "./messages.ts";
 
 const longestTimerMs = 2 ** 31 - 1;
 
-export interface ExchangeOptions {
+interface ExchangeOptions {
   /** `tcp://host:port` or `ipc://path` */
   readonly endpoint: string;
   /** A server that sends a larger frame is cut off. */
@@ -27,7 +27,7 @@ export interface ExchangeStats {
 }
 
 /** Whoever opens it closes it. */
-export interface Exchange {
+interface Exchange {
   /** True while there is a server at the endpoint. */
   readonly connected: boolean;
   readonly stats: ExchangeStats;
@@ -72,17 +72,20 @@ export function openExchange(options: ExchangeOptions): Exchange {
     for (const [requestId, { frames }] of waiting) if (frames === undefined) take(requestId)?.reject(lost);
   }
 
-  function onAnswer(frames: readonly Buffer[]): void {
+  function onAnswer(frames: readonly Buffer[]): boolean {
     try {
       const answer = decodeAnswer(frames);
       const request = take(answer.requestId);
       stats[request === undefined ? "late" : "answered"] += 1;
       request?.resolve(answer);
+      return request !== undefined;
     } catch (error) {
       if (!(error instanceof ZmqProtocolError)) throw error;
       stats.unreadable += 1;
       // Servers answer in order: what names nobody is most likely the oldest's.
-      take(error.requestId ?? oldestSent() ?? "")?.reject(error);
+      const request = take(error.requestId ?? oldestSent() ?? "");
+      request?.reject(error);
+      return request !== undefined;
     }
   }
 

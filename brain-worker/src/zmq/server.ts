@@ -1,16 +1,20 @@
-/** Answers requests of clients in this and other languages; no message can stop it. */
+/**
+ * Answers requests of clients in this and other languages. What is no request is answered with an error.
+ *
+ * It is for clients that are trusted, on a port that strangers cannot reach: ZeroMQ holds all frames of a message until its
+ * last one is there, and knows no limit for their sum. Only the memory of the process or its container bounds it.
+ */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { Router } from "zeromq";
 import { messageOf, ZmqProtocolError } from "./errors.ts";
 import { decodeRequest, encodeAnswer, nobody, type Request, type RequestType } from "./messages.ts";
+import { noticeVanished } from "./tcp.ts";
 
 const usualMaxFrameBytes = 64 * 1024 * 1024;
 const usualConcurrency = 16;
 /** Messages of one client that may wait inside ZeroMQ: requests, which can be large, and answers. */
 const receiveQueue = 8;
 const sendQueue = 64;
-/** Clients whose machines vanished are forgotten. */
-const heartbeatMs = 5_000;
-const heartbeatTimeoutMs = 15_000;
 /** For the last answers to leave. */
 const lingerMs = 500;
 const longestError = 2_000;
@@ -25,7 +29,7 @@ export interface ZmqServerOptions {
 }
 
 /** What became of requests. */
-export interface ZmqServerStats {
+interface ZmqServerStats {
   readonly answered: number;
   /** Answered with an error: no handler, or it failed. */
   readonly failed: number;
@@ -110,6 +114,7 @@ export function createZmqServer({
         const work = serve(frames).finally(() => working.delete(work));
         working.add(work);
         if (working.size >= concurrency) await Promise.race(working);
+        await nextTurn(); // Handlers' timers and sockets come in between, however many messages wait.
       }
     },
     async stop() {
@@ -126,8 +131,7 @@ function bind(endpoint: string, maxFrameBytes: number): Router {
     maxMessageSize: maxFrameBytes,
     sendHighWaterMark: sendQueue,
     receiveHighWaterMark: receiveQueue,
-    heartbeatInterval: heartbeatMs,
-    heartbeatTimeout: heartbeatTimeoutMs,
+    ...noticeVanished,
   });
   try {
     socket.bindSync(endpoint);

@@ -1,4 +1,5 @@
 /** Tensors as nested lists of numbers, for servers and clients that know JSON only. */
+import { numberOfHalf } from "./half-float.ts";
 import { elementsOf, type Tensor } from "./tensor.ts";
 
 /**
@@ -43,14 +44,4 @@ function safe(value: bigint): number {
   const number = Number(value);
   if (Number.isSafeInteger(number)) return number;
   throw new RangeError(`${value} is not exact in JSON; send the tensor as bytes`);
-}
-
-/** IEEE 754 binary16: one bit of sign, five of exponent, ten of fraction. */
-function numberOfHalf(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1 + fraction / 0x400) * 2 ** (exponent - 15);
 }

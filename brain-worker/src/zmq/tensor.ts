@@ -1,4 +1,5 @@
 /** Arrays of numbers with a shape, as NumPy has them. */
+import { numberOfHalf } from "./half-float.ts";
 
 /** The typed array behind each NumPy dtype. */
 export interface TypedArrays {
@@ -65,8 +66,31 @@ export function bytesOf({ data }: Tensor): Buffer {
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
 }
 
+/** The elements as numbers, rounded to what a float32 holds; the tensor's own memory where it holds that already. */
+export function toFloat32(tensor: Tensor): Float32Array {
+  switch (tensor.dtype) {
+    case "float32":
+      return tensor.data;
+    case "float16":
+      return Float32Array.from(tensor.data, numberOfHalf);
+    case "bool":
+      return Float32Array.from(tensor.data, (value) => Number(value !== 0));
+    case "int64":
+    case "uint64":
+      return Float32Array.from(tensor.data, Number);
+    case "int8":
+    case "int16":
+    case "int32":
+    case "uint8":
+    case "uint16":
+    case "uint32":
+    case "float64":
+      return Float32Array.from(tensor.data);
+  }
+}
+
 /** Something with a typed array as `data`: it is a tensor or a mistake. */
-export interface TensorLike {
+interface TensorLike {
   readonly dtype?: unknown;
   readonly shape?: unknown;
   readonly data: ArrayBufferView;

@@ -1,4 +1,8 @@
-"""Answers requests of clients in this and other languages; no message can stop it.
+"""Answers requests of clients in this and other languages. What is no request is answered with an error.
+
+It is for clients that are trusted, on a port that strangers cannot reach: ZMQ holds all frames of a
+message until its last one is there, and knows no limit for their sum. Only the memory of the process or
+its container bounds it.
 
 One thread speaks ZMQ and answers `health` and `status` at once, whatever a model is doing. The thread
 that calls `run` works on everything else, one request after the other.

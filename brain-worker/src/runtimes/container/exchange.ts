@@ -3,7 +3,7 @@ import { compileValidator } from "@physical-ai/unity-protocol";
 import Type from "typebox";
 import type { Pictures } from "../../prediction/pictures.ts";
 import type { RequestOptions, ZmqClient } from "../../zmq/client.ts";
-import { isTensor, type Tensor } from "../../zmq/tensor.ts";
+import { isTensor, type Tensor, toFloat32 } from "../../zmq/tensor.ts";
 
 /** What the policy says of its server's model. */
 export interface ServerModel {
@@ -91,10 +91,7 @@ interface Numbers {
 
 /** A tensor, or the nested lists that servers of today send. */
 function readNumbers(what: string, value: unknown): Numbers {
-  if (isTensor(value)) {
-    const { shape, data } = value;
-    return { shape, numbers: data instanceof Float32Array ? data : Float32Array.from(data, Number) };
-  }
+  if (isTensor(value)) return { shape: value.shape, numbers: toFloat32(value) };
   if (!Array.isArray(value)) throw new TypeError(`${what} must be a tensor or a list of numbers`);
   const rows: unknown[] = value;
   const shape = Array.isArray(rows[0]) ? [rows.length, rows[0].length] : [rows.length];

@@ -22,7 +22,7 @@ export interface PolicyServerOptions {
 
 const probeEveryMs = 1_000;
 /** A server that computes may be silent for a while; one that is silent for so long hangs. */
-const hangsAfterMs = 30_000;
+const hangsAfterMs = 10_000;
 
 /**
  * Resolves when the server says that its model is ready.
