@@ -2,6 +2,8 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
+    // Several start whole stacks: more side by side would only slow each other down.
+    maxWorkers: 2,
     projects: [
       { test: { name: "unit", include: ["*/src/**/*.test.ts", "hub/web/src/**/*.test.ts"] } },
       {
@@ -12,8 +14,6 @@ export default defineConfig({
           globalSetup: "test/postgres.setup.ts",
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          // Several start whole stacks: side by side they would only slow each other down.
-          fileParallelism: false,
         },
       },
     ],

@@ -71,10 +71,25 @@ export interface Images {
   removeImage(options: RemoveImageOptions): Promise<void>;
 }
 
+/** The engine builds on what it built before, which somebody may remove just then: then it knows better the next time. */
+const lostCache =
+  /failed to get digest|unknown parent image|layer does not exist|(no such|unable to find) image:? "?sha256/i;
+const maxAttempts = 3;
+
 export function createImages(engine: Engine, logger: Logger, settings: Settings): Images {
   const { registryLogin = {} } = settings;
 
-  async function build({ onProgress = () => undefined, ...options }: BuildImageOptions): Promise<string> {
+  async function build(options: BuildImageOptions): Promise<string> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await buildOnce(options);
+      } catch (error) {
+        if (attempt === maxAttempts || !(error instanceof DockerError && lostCache.test(error.message))) throw error;
+      }
+    }
+  }
+
+  async function buildOnce({ onProgress = () => undefined, ...options }: BuildImageOptions): Promise<string> {
     const name = imageName(settings, frameworkNamed(options.framework), options.tag);
     const { folder, dockerfile } = await locate(options);
     const output = engine.stream(async (docker) =>
