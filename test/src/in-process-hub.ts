@@ -65,7 +65,7 @@ export async function startInProcessHub(serverUrl: string, options: Partial<HubO
     },
     async rowsOf(robotId) {
       const { rows } = await database.pool.query(
-        "select data_type, payload->'value' as value, seq::int from robot_telemetry where robot_id = $1 order by id",
+        "select data_type, payload->'value' as value, seq::int from robot_telemetry where robot_id = $1 order by robot_telemetry.seq, id",
         [robotId],
       );
       return rows.map((row) => [row.data_type, row.value, row.seq]);

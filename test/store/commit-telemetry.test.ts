@@ -23,7 +23,7 @@ describe("commitTelemetry", () => {
 
   async function seqsOf(streamId: string): Promise<number[]> {
     const { rows } = await database.pool.query(
-      "select seq::int from robot_telemetry where stream_id = $1 order by id",
+      "select seq::int from robot_telemetry where stream_id = $1 order by robot_telemetry.seq, id",
       [streamId],
     );
     return rows.map((row) => row.seq);

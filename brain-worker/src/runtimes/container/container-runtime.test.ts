@@ -105,7 +105,8 @@ test("no answer is taken for one of the model that was there before", async () =
   const runtime = await open(first.endpoint);
   expect((await runtime.infer(rows(1, 2), 1)).values).toHaveLength(4);
   await first.stop();
-  startServer(echo, { endpoint: first.endpoint, version: "v2" });
+  // ZeroMQ gives the address back a moment after the socket is closed.
+  await vi.waitFor(() => startServer(echo, { endpoint: first.endpoint, version: "v2" }), { timeout: 10_000 });
   const answer = () => runtime.infer(rows(1, 2), 1);
   await expect(answer()).rejects.toBeInstanceOf(ModelUnavailableError);
   expect((await vi.waitFor(answer, { timeout: 20_000 })).modelVersion).toBe("v2");
