@@ -6,18 +6,19 @@ export { type EmbeddedServer, startEmbeddedServer } from "./embedded/server.ts";
 export { type EmbeddedSettings, embeddedSettings, embeddedUrl, runningSettings } from "./embedded/settings.ts";
 export { type ColumnSchema, validateColumnSchema } from "./export/column-schema.ts";
 export { inSnapshot } from "./export/in-snapshot.ts";
+export { exportsOf, exportToFile, type OpenExport } from "./export/in-thread.ts";
+export { makeWhole, writeWhole } from "./export/make-whole.ts";
 export {
   type ExportFormat,
   type ExportListener,
   type ExportPlan,
   type ExportRequest,
   exportFormats,
-  openExport,
 } from "./export/open-export.ts";
+export { parquetCompressors } from "./export/parquet-compressors.ts";
 export { readTelemetry, type StoredTelemetry } from "./export/read-telemetry.ts";
 export { selected, type TelemetrySelection } from "./export/selection.ts";
 export { type ExportTable, exportTables } from "./export/tables.ts";
-export { writeWhole } from "./export/write-whole.ts";
 export { type ClockLimits, dayOf, defaultClockLimits } from "./partitions.ts";
 export { openPool, openReadingPool } from "./pool.ts";
 export { dropPartitionsBefore } from "./queries/drop-partitions.ts";

@@ -1,6 +1,6 @@
 /** The hub: wires its paths together, listens, and stops without losing what it accepted. */
 import type { AddressInfo } from "node:net";
-import type { Store } from "@physical-ai/db";
+import type { OpenExport, Store } from "@physical-ai/db";
 import { failure, type RobotStatus } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
 import { Server } from "socket.io";
@@ -22,7 +22,6 @@ import { createSharedFanOut } from "./cluster/shared-fan-out.ts";
 import { createCommander } from "./commands/commander.ts";
 import { createEncoders } from "./commands/encoders.ts";
 import type { RelayLink } from "./commands/links.ts";
-import type { OpenExport } from "./http/exports.ts";
 import { createHttp } from "./http/http.ts";
 import { createBlobStore } from "./ingest/blob-store.ts";
 import { createGroupCommitter } from "./ingest/group-committer.ts";

@@ -1,13 +1,12 @@
 /** `npm run hub`: wires the hub to its database and to the operator. */
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { blobFolderOf, createStore, openPool, type Store } from "@physical-ai/db";
+import { blobFolderOf, createStore, exportsOf, openPool, type Store } from "@physical-ai/db";
 import { type Logger, pino } from "pino";
 import { isLoopback } from "./access/access.ts";
 import { checkSecret, readOrMakeSecret, readSecret } from "./access/secret.ts";
 import { signToken } from "./access/tokens.ts";
 import { type HubConfig, runCommandLine, type TokenConfig } from "./config.ts";
-import { exportsOf } from "./exports/export-in-thread.ts";
 import { createHub } from "./hub.ts";
 import { isUnreachable, lineAbout } from "./unreachable.ts";
 import { within } from "./within.ts";

@@ -1,5 +1,6 @@
 /** `npm run policy`: wires the commands on policies and their models. */
 import { describeFigures } from "./evaluate/report.ts";
+import { exitOnSignal } from "./exit-on-signal.ts";
 import { checkPolicies } from "./policy/check.ts";
 import { runCommandLine } from "./policy/config.ts";
 import { deploy, rollback } from "./policy/deploy.ts";
@@ -12,6 +13,7 @@ function print(json: boolean, value: unknown, lines: readonly string[]): void {
 }
 
 try {
+  exitOnSignal();
   await runCommandLine(process.argv.slice(2), {
     async list({ policies, json }) {
       const listed = await listPolicies(policies);

@@ -34,9 +34,12 @@ export function showProgress(first = "looking at what the rows hold"): Progress 
 
 function startBar(format: string, total: number): { add(rows: number): void; end(): void } {
   const bar = new SingleBar(
-    { format, stream: process.stderr, hideCursor: true, etaBuffer: 50 },
+    { format, stream: process.stderr, hideCursor: true, etaBuffer: 50, gracefulExit: false },
     Presets.shades_classic,
   );
+  const stop = () => bar.stop();
+  // The cursor comes back, however the process ends.
+  process.once("exit", stop);
   const startedAt = performance.now();
   let rows = 0;
   bar.start(total, 0, { rate: 0 });
@@ -46,6 +49,9 @@ function startBar(format: string, total: number): { add(rows: number): void; end
       const seconds = (performance.now() - startedAt) / 1_000;
       bar.update(total > 0 ? Math.min(rows, total) : rows, { rate: Math.round(rows / seconds) });
     },
-    end: () => bar.stop(),
+    end() {
+      process.off("exit", stop);
+      stop();
+    },
   };
 }

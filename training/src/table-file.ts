@@ -1,6 +1,5 @@
 /** Writes a table of numbers and text as CSV or Parquet, as the file's name says. */
-import { rename, rm } from "node:fs/promises";
-import { writeWhole } from "@physical-ai/db";
+import { makeWhole, writeWhole } from "@physical-ai/db";
 import { type Column, createParquetFile } from "./lerobot/parquet-file.ts";
 
 /** A column without lists. */
@@ -54,8 +53,7 @@ async function writeParquet(
   columns: readonly TableColumn[],
   batches: AsyncIterable<readonly TableRow[]>,
 ): Promise<void> {
-  const unfinished = `${path}.unfinished`;
-  try {
+  await makeWhole(path, async (unfinished) => {
     const file = createParquetFile(
       unfinished,
       columns.map((column) => ({ ...column, lists: 0 })),
@@ -64,11 +62,7 @@ async function writeParquet(
       file.write(Object.fromEntries(columns.map(({ name }, index) => [name, rows.map((row) => row[index])])));
     }
     file.finish();
-    await rename(unfinished, path);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw error;
-  }
+  });
 }
 
 /** Readers like row groups that are larger than what is read from the database at a time. */

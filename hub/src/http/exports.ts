@@ -1,16 +1,17 @@
 /** `GET /api/export`: stored rows as a file. */
 import { Readable } from "node:stream";
-import { type ExportFormat, type ExportPlan, type ExportRequest, exportFormats, exportTables } from "@physical-ai/db";
+import {
+  type ExportFormat,
+  type ExportPlan,
+  type ExportRequest,
+  exportFormats,
+  exportTables,
+  type OpenExport,
+} from "@physical-ai/db";
 import { compileValidator, type Validation } from "@physical-ai/unity-protocol";
 import { commaSeparated, moment, yesOrNo } from "@physical-ai/unity-protocol/options";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-
-/** Yields the bytes of an export; tells what was found before the first. With the signal's abort it is given up. */
-export type OpenExport = (
-  request: ExportRequest,
-  listener: { onPlan: (plan: ExportPlan) => void; signal: AbortSignal },
-) => AsyncGenerator<Uint8Array>;
 
 /** Each reads through all rows: more at once would only slow each other down, and the database. */
 const mostAtOnce = 2;

@@ -2,13 +2,13 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fastifyStatic from "@fastify/static";
-import type { PayloadSchemaVersion } from "@physical-ai/db";
+import type { OpenExport, PayloadSchemaVersion } from "@physical-ai/db";
 import Fastify, { type FastifyInstance } from "fastify";
 import type { Access } from "../access/access.ts";
 import type { RobotView } from "../robots/robots.ts";
 import type { WorkerView } from "../workers/worker-pool.ts";
 import { serveBlobs } from "./blobs.ts";
-import { type OpenExport, serveExports } from "./exports.ts";
+import { serveExports } from "./exports.ts";
 import { serveSchemas } from "./schemas.ts";
 
 interface HttpDependencies {

@@ -1,0 +1,79 @@
+/** Files and folders that are never half there. */
+import { rmSync } from "node:fs";
+import { open, readdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+
+/**
+ * Has something written under a temporary name beside its own, and gives it its name when it is whole. Nothing is left
+ * when that fails, or when the process exits before; what killed processes left is removed first.
+ *
+ * @param write writes the file or folder of this name; when it resolves, every byte is on the disk
+ * @throws with what is wrong, when `write` does, or the disk is full
+ */
+export async function makeWhole<T>(path: string, write: (unfinished: string) => Promise<T>): Promise<T> {
+  await removeLeftovers(path);
+  const unfinished = `${path}.${process.pid}.unfinished`;
+  const remove = () => rmSync(unfinished, { recursive: true, force: true });
+  process.once("exit", remove);
+  try {
+    const result = await write(unfinished);
+    await rename(unfinished, path);
+    await syncFolder(dirname(path));
+    return result;
+  } catch (error) {
+    remove();
+    throw isNoSpace(error) ? new Error(`the disk is full: ${path} was not written`, { cause: error }) : error;
+  } finally {
+    process.off("exit", remove);
+  }
+}
+
+type Bytes = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+/** Writes a file that is never half there; see `makeWhole`. */
+export function writeWhole(file: string, bytes: Bytes): Promise<void> {
+  return makeWhole(file, (unfinished) => writeSynced(unfinished, bytes));
+}
+
+/** Writes a file; all of it is on the disk when it resolves. */
+export async function writeSynced(file: string, bytes: Bytes): Promise<void> {
+  const handle = await open(file, "w");
+  try {
+    for await (const chunk of bytes) await handle.writeFile(chunk);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Of processes that are no more, or had this one's number. */
+async function removeLeftovers(path: string): Promise<void> {
+  const folder = dirname(path);
+  const begin = `${basename(path)}.`;
+  // Where there is no folder yet there is nothing to remove.
+  for (const name of await readdir(folder).catch(() => [])) {
+    const pid = name.startsWith(begin) ? /^(\d+)\.unfinished$/.exec(name.slice(begin.length))?.[1] : undefined;
+    if (pid === undefined || (Number(pid) !== process.pid && isAlive(Number(pid)))) continue;
+    await rm(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+/** A process that may not be asked is alive, too. */
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return !(error instanceof Error && "code" in error && error.code === "ESRCH");
+  }
+}
+
+/** The new name has to be on the disk as well; Windows does not let folders be opened. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const handle = await open(folder, "r");
+  await handle.sync().finally(() => handle.close());
+}
+
+function isNoSpace(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
+}
