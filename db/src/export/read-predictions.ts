@@ -11,8 +11,8 @@ export interface StoredPrediction {
   /** Of the newest packet that it was made from. */
   lastSeq: number | undefined;
   label: string | undefined;
-  /** `scores` by label, or `values` of a regression: JSON as the worker sent it. */
-  numbers: unknown;
+  /** `scores` by label, or `values` of a regression: JSON, parsed by whoever looks into it. */
+  numbersJson: string | undefined;
   /** Epoch milliseconds, with the microseconds as their fraction. */
   createdAtMs: number;
 }
@@ -36,7 +36,8 @@ async function* batchesOf(
 ): AsyncGenerator<readonly StoredPrediction[]> {
   const query = `select model_version, stream_id::text, last_seq, created_at, result_payload->>'label',
       coalesce(result_payload->'scores', result_payload->'values')::text
-    from ai_predictions p where ${selected("p", "policy", selection)} order by p.created_at, p.id`;
+    from (select * from ai_predictions p where ${selected("p", "policy", selection)}
+      order by p.created_at, p.id offset 0) as sorted`;
   for await (const rows of copyRows(client, query)) {
     const batch: StoredPrediction[] = [];
     while (rows.next()) batch.push(readRow(rows));
@@ -51,6 +52,6 @@ function readRow(row: CopyReader): StoredPrediction {
     lastSeq: row.int64(),
     createdAtMs: row.epochMilliseconds() ?? 0,
     label: row.text(),
-    numbers: JSON.parse(row.text() ?? "null"),
+    numbersJson: row.text(),
   };
 }

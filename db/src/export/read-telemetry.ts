@@ -39,8 +39,10 @@ async function* batchesOf(
   selection: TelemetrySelection,
   batchRows: number,
 ): AsyncGenerator<readonly StoredTelemetry[]> {
+  // Sorted as they are ("offset 0"), and turned into text as they are read: the first row comes soon.
   const query = `select id, robot_id, robot_type, data_type, (payload->'value')::text, created_at, received_at, stream_id::text, seq
-    from robot_telemetry t where ${selected("t", "data_type", selection)} order by t.created_at, t.seq, t.id`;
+    from (select * from robot_telemetry t where ${selected("t", "data_type", selection)}
+      order by t.created_at, t.seq, t.id offset 0) as sorted`;
   let batch: StoredTelemetry[] = [];
   for await (const rows of copyRows(client, query)) {
     while (rows.next()) {

@@ -10,7 +10,7 @@ function row(streamId: string | undefined, seq: number | undefined, createdAtMs:
 }
 
 function prediction(streamId: string | undefined, lastSeq: number | undefined, createdAtMs: number): StoredPrediction {
-  return { modelVersion: "m", streamId, lastSeq, label: `${streamId} ${lastSeq}`, numbers: {}, createdAtMs };
+  return { modelVersion: "m", streamId, lastSeq, label: `${streamId} ${lastSeq}`, numbersJson: "{}", createdAtMs };
 }
 
 /** One at a time; what was read is noted. */

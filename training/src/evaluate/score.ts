@@ -74,7 +74,8 @@ export function createScorer(): Scorer {
   };
 }
 
-function differenceOf({ scores, values }: Meaning, { numbers }: StoredPrediction): number {
+function differenceOf({ scores, values }: Meaning, { numbersJson = "null" }: StoredPrediction): number {
+  const numbers: unknown = JSON.parse(numbersJson);
   let sum = 0;
   let greatest = 0;
   for (const [name, value] of Object.entries(scores ?? values ?? {})) {

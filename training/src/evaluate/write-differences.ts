@@ -37,7 +37,7 @@ function rowOf({ row, label, meaning, then, difference }: Difference): TableRow 
     then?.modelVersion,
     difference,
     JSON.stringify(meaning.scores ?? meaning.values),
-    JSON.stringify(then?.numbers),
+    then?.numbersJson,
   ];
 }
 
