@@ -45,6 +45,8 @@ export interface RelayStats extends UplinkStats {
 
 export interface Relay {
   readonly stats: RelayStats;
+  /** True while the hub has this relay. */
+  readonly registered: boolean;
   /**
    * Resolves when the source has ended and the hub has committed all its packets, or when the relay was stopped; rejects
    * when the source or the log cannot go on.
@@ -104,6 +106,10 @@ class SourceRelay implements Relay {
   get stats(): RelayStats {
     const { dropped } = this.#dependencies.log;
     return { ...this.#intake.counts, dropped, ...this.#uplink.stats };
+  }
+
+  get registered(): boolean {
+    return this.#link?.registered ?? false;
   }
 
   start(): void {

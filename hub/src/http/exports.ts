@@ -1,8 +1,8 @@
 /** `GET /api/export`: stored rows as a file. */
 import { Readable } from "node:stream";
 import { type ExportFormat, type ExportPlan, type ExportRequest, exportFormats, exportTables } from "@physical-ai/db";
+import { commaSeparated, moment, yesOrNo } from "@physical-ai/service/options";
 import { compileValidator, type Validation } from "@physical-ai/unity-protocol";
-import { commaSeparated, moment, yesOrNo } from "@physical-ai/unity-protocol/options";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 

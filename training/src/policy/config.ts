@@ -2,7 +2,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { ownPolicies } from "@physical-ai/brain-worker";
 import type { DatabaseChoice } from "@physical-ai/db";
-import { commaSeparated, moment } from "@physical-ai/unity-protocol/options";
+import { commaSeparated, moment } from "@physical-ai/service/options";
 
 const help = `
 Examples:
