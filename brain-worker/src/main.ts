@@ -9,7 +9,7 @@ const stop = stopRequested();
 const config = readConfig(process.argv);
 const logger = createLogger({ name: "brain-worker", level: config.logLevel, format: config.logFormat });
 const registry = processRegistry();
-const worker = createBrainWorker({ logger, docker: createDockerManager({ logger }, config.docker) }, config);
+const worker = createBrainWorker({ logger, docker: createDockerManager({ logger }, config.docker), registry }, config);
 
 /** A worker without a hub is well: it tries on by itself. */
 function health(): Health {

@@ -23,7 +23,7 @@ async function serve(config: HubConfig): Promise<void> {
   const pool = openPool(config.databaseUrl, (error) => logger.warn({ err: error }, "a database connection broke"));
   const store = createStore(pool);
   const hub = createHub(
-    { store, openExport: exportsOf(config.databaseUrl), logger },
+    { store, openExport: exportsOf(config.databaseUrl), logger, registry },
     {
       host: config.host,
       port: config.port,

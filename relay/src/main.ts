@@ -12,6 +12,8 @@ import { createSimulatorSource } from "./sources/simulator/simulator-source.ts";
 import type { Source } from "./sources/source.ts";
 
 const progressEveryMs = 500;
+/** A disk that takes longer over a write hangs. */
+const longestStallMs = 30_000;
 
 async function main(): Promise<void> {
   const config = readConfig(process.argv);
@@ -26,14 +28,17 @@ async function runRelay(config: RelayConfig): Promise<void> {
   let relay: Relay | undefined;
   const health = (): Health => {
     if (relay === undefined) return { ok: false, problem: "the packet log is being opened" };
-    return { ok: true, registered: relay.registered };
+    const { registered, stalledMs } = relay;
+    if (stalledMs < longestStallMs) return { ok: true, registered };
+    const problem = `the packet log has taken nothing for ${Math.round(stalledMs / 1_000)} s: is its disk well?`;
+    return { ok: false, problem, registered };
   };
   const status = await openStatusServer({ health, registry, logger }, config);
   const { buffer } = config;
   const source = await openSource(config.source);
   const log = buffer.kind === "disk" ? await openDiskLog({ logger }, buffer.options) : createMemoryLog(buffer.options);
   const endsWhenRejected = config.source.kind === "replay";
-  relay = createRelay({ source, log, logger }, { ...config, endsWhenRejected });
+  relay = createRelay({ source, log, logger, registry }, { ...config, endsWhenRejected });
   relay.start();
   void stop.then(() => relay?.stop());
   try {

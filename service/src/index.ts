@@ -1,6 +1,6 @@
 /** What every long-running process has, in one way. Readers of options have a door of their own: `./options`. */
 export { createLogger, type LogFormat, type LoggerOptions } from "./logger.ts";
-export { createMetrics, type Metrics, processRegistry, Registry } from "./metrics.ts";
+export { createMetrics, type Metrics, processRegistry, Registry, type Sample } from "./metrics.ts";
 export {
   logFormatOption,
   logLevelOption,

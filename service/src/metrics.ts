@@ -6,17 +6,17 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 
 export { Registry };
 
-/** Values by what a label says. The label takes few values, known beforehand: no robot's id, no client's. */
-export type Labelled = Readonly<Record<string, number>>;
+/** A value and what its labels say, in their order. Each takes few values: no robot's id, no client's. */
+export type Sample = readonly [labels: string | readonly string[], value: number];
 
 /** Adds metrics to a registry. Names end in their unit, `_total` for what only grows. */
 export interface Metrics {
   /** What only grows, read when asked. */
   counter(name: string, help: string, read: () => number): void;
-  counterBy(label: string, name: string, help: string, read: () => Labelled): void;
+  counterBy(labels: readonly string[], name: string, help: string, read: () => Iterable<Sample>): void;
   /** What goes up and down, read when asked. */
   gauge(name: string, help: string, read: () => number): void;
-  gaugeBy(label: string, name: string, help: string, read: () => Labelled): void;
+  gaugeBy(labels: readonly string[], name: string, help: string, read: () => Iterable<Sample>): void;
   /** Latencies or sizes: returns what notes one. Cheap, though not for every packet. */
   histogram(name: string, help: string, buckets: readonly number[]): (value: number) => void;
   histogramBy(
@@ -47,13 +47,13 @@ export function createMetrics(registry: Registry, prefix: string): Metrics {
         },
       });
     },
-    counterBy(label, name, help, read) {
+    counterBy(labelNames, name, help, read) {
       new Counter({
         ...common(name, help),
-        labelNames: [label],
+        labelNames,
         collect() {
           this.reset();
-          for (const [value, count] of Object.entries(read())) this.inc({ [label]: value }, count);
+          for (const [labels, count] of read()) this.labels(...[labels].flat()).inc(count);
         },
       });
     },
@@ -65,13 +65,13 @@ export function createMetrics(registry: Registry, prefix: string): Metrics {
         },
       });
     },
-    gaugeBy(label, name, help, read) {
+    gaugeBy(labelNames, name, help, read) {
       new Gauge({
         ...common(name, help),
-        labelNames: [label],
+        labelNames,
         collect() {
           this.reset();
-          for (const [value, reading] of Object.entries(read())) this.set({ [label]: value }, reading);
+          for (const [labels, value] of read()) this.labels(...[labels].flat()).set(value);
         },
       });
     },

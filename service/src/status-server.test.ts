@@ -31,7 +31,7 @@ test("metrics are read when they are asked for", async () => {
   const metrics = createMetrics(registry, "robot_");
   let steps = 1;
   metrics.counter("steps_total", "Steps.", () => steps);
-  metrics.gaugeBy("side", "force_newtons", "Force.", () => ({ left: 2 }));
+  metrics.gaugeBy(["side"], "force_newtons", "Force.", () => Object.entries({ left: 2 }));
   const observe = metrics.histogram("step_seconds", "A step.", [0.1, 1]);
   const url = await open(() => ({ ok: true }), registry);
   steps = 7;

@@ -3,16 +3,19 @@ import type { Logger } from "pino";
 import type { ServerOptions } from "socket.io";
 import type { AccessOptions } from "../access/access.ts";
 import { isWelcomePage } from "../access/origins.ts";
+import type { TurnedAway } from "./turned-away.ts";
 
 /** Where clients need a token that is enough: a strange page has none. */
 export function pageRules(
   { allowAnonymous, allowedOrigins = [] }: AccessOptions,
+  turnedAway: TurnedAway,
   logger: Logger,
 ): Pick<ServerOptions, "allowRequest" | "cors"> {
   return {
     cors: { origin: [...allowedOrigins] },
     allowRequest({ headers }, answer) {
       if (!allowAnonymous || isWelcomePage(headers, allowedOrigins)) return answer(null, true);
+      turnedAway.add("origin");
       logger.warn({ origin: headers.origin, host: headers.host }, "a page of another origin may not connect");
       answer(
         `pages of ${headers.origin} may not connect; the hub's operator can allow them with ALLOWED_ORIGINS`,

@@ -20,6 +20,8 @@ export interface ShapeWatch {
   tick(): void;
   /** The newest change of each robot type and data type within a day, for viewers that come. */
   changes(): Iterable<PayloadSchemaChange>;
+  /** How many changes this hub was the first to find. */
+  readonly found: number;
   /** Resolves when nothing is under way any more. */
   close(): Promise<void>;
 }
@@ -61,6 +63,7 @@ export function createShapeWatch({ store, logger, onChange, now = Date.now }: Sh
   const kinds = new Map<string, Map<string, Watched>>();
   const changes = new Map<string, PayloadSchemaChange>();
   let count = 0;
+  let found = 0;
   let running: Promise<void> | undefined;
   let pausedUntil = 0;
   let listAt = 0;
@@ -88,11 +91,12 @@ export function createShapeWatch({ store, logger, onChange, now = Date.now }: Sh
     watched.reportAt = at + reportEveryMs;
     const observation = watched.observer.observation(at);
     if (observation.seen.size === 0) return;
-    const found = await store.revisePayloadSchema(watched, at, (known) => revise(known, observation));
-    watched.observer.adopt(found.shape);
-    if (found.changes.length === 0) return;
+    const revision = await store.revisePayloadSchema(watched, at, (known) => revise(known, observation));
+    watched.observer.adopt(revision.shape);
+    if (revision.changes.length === 0) return;
+    found++;
     const { robotType: robot_type, dataType: type } = watched;
-    const change = { robot_type, type, version: found.version, at, changes: found.changes };
+    const change = { robot_type, type, version: revision.version, at, changes: revision.changes };
     if (announce(change))
       logger.warn(change, "a payload's shape has changed: what was trained on it may not fit any more");
   }
@@ -156,6 +160,9 @@ export function createShapeWatch({ store, logger, onChange, now = Date.now }: Sh
     *changes() {
       const since = now() - shownForMs;
       for (const change of changes.values()) if (change.at >= since) yield change;
+    },
+    get found() {
+      return found;
     },
     async close() {
       closed = true;

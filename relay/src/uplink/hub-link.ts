@@ -35,6 +35,8 @@ export interface HubLinkOptions {
 
 /** A link that lives until `close`. Its clock is an estimate of the hub's. */
 export interface HubLink extends Pick<HubConnection, "clock" | "registered"> {
+  /** Milliseconds since the hub was last heard, or since the link was opened. */
+  readonly silentMs: number;
   /** Resolves with the hub's acknowledgement; rejects when none came. */
   send(batch: Batch): Promise<unknown>;
   /** Forgets what was known of the hub's time, and asks it anew; rejects when the hub does not answer. */
@@ -49,9 +51,14 @@ export interface HubLink extends Pick<HubConnection, "clock" | "registered"> {
 /** Opens the link. Whoever opens it closes it. */
 export function openHubLink({ logger }: { logger: Logger }, options: HubLinkOptions): HubLink {
   const outages = createOutageLog(logger, options.url);
+  let heardAt = performance.now();
+  const heard = () => {
+    heardAt = performance.now();
+  };
   const connection = connectToHub({
     ...options,
     onRegistered(registered) {
+      heard();
       outages.over(registered.committed_seq ?? 0);
       options.onRegistered(registered);
     },
@@ -66,6 +73,7 @@ export function openHubLink({ logger }: { logger: Logger }, options: HubLinkOpti
     },
   });
   const { socket, clock } = connection;
+  socket.io.on("ping", heard);
   const ask = () => socket.timeout(answerTimeoutMs).emitWithAck("clock");
   const probe = createLinkProbe({ ask, onDead: connectAnew }, quietMs);
 
@@ -90,7 +98,14 @@ export function openHubLink({ logger }: { logger: Logger }, options: HubLinkOpti
     get registered() {
       return connection.registered;
     },
-    send: (batch) => probe.watch(socket.timeout(acknowledgementTimeoutMs).emitWithAck("relay_to_hub", batch)),
+    get silentMs() {
+      return performance.now() - heardAt;
+    },
+    async send(batch) {
+      const answer = await probe.watch(socket.timeout(acknowledgementTimeoutMs).emitWithAck("relay_to_hub", batch));
+      heard();
+      return answer;
+    },
     renewClock,
     lost: () => new Promise((resolve) => socket.once("disconnect", () => resolve())),
     onCommand(execute) {

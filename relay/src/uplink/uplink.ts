@@ -38,6 +38,8 @@ export interface UplinkOptions {
 export interface UplinkStats {
   /** Sent, resends included. */
   sent: number;
+  /** Of these, sent before. */
+  resent: number;
   /** Committed by the hub. */
   acknowledged: number;
   /** Refused by the hub for good, and replaced by a gap. */
@@ -80,7 +82,7 @@ class LogUplink implements Uplink {
   readonly #dependencies: UplinkDependencies;
   readonly #options: Required<UplinkOptions>;
   readonly #window: SendWindow;
-  readonly #counts = { sent: 0, acknowledged: 0, refused: 0 };
+  readonly #counts = { sent: 0, resent: 0, acknowledged: 0, refused: 0 };
   readonly #stopping = new AbortController();
   #waiting: { packets: number; resolve: () => void }[] = [];
   /** Changes with each connection, so that what an earlier one began is not continued. */
@@ -151,6 +153,7 @@ class LogUplink implements Uplink {
   #send(run: PacketRun): void {
     const flight = this.#window.sent(run.firstSeq, run.packets.length);
     this.#counts.sent += run.packets.length;
+    this.#counts.resent += Math.max(0, Math.min(this.#highestSent, flight.lastSeq) - flight.firstSeq + 1);
     this.#highestSent = Math.max(this.#highestSent, flight.lastSeq);
     const connection = this.#connection;
     const batch: Batch = {
