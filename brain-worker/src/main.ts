@@ -3,7 +3,7 @@ import { createLogger, type Health, openStatusServer, processRegistry, stopReque
 import { readConfig } from "./config.ts";
 import { createDockerManager } from "./docker/docker-manager.ts";
 import { PolicyError } from "./policies/problem.ts";
-import { createBrainWorker } from "./worker.ts";
+import { type BrainWorkerStats, createBrainWorker } from "./worker.ts";
 
 const stop = stopRequested();
 const config = readConfig(process.argv);
@@ -20,13 +20,18 @@ function health(): Health {
     : { ok: true, registered, policies: names };
 }
 
+/** By policy. */
+function predictionsOf({ policies }: BrainWorkerStats): Record<string, number> {
+  return Object.fromEntries(Object.entries(policies).map(([name, { predicted }]) => [name, predicted]));
+}
+
 try {
   const status = await openStatusServer({ health, registry, logger }, config);
   await Promise.race([worker.start(), stop]);
   logger.info({ reason: await stop }, "stopping");
   await worker.stop();
   await status.close();
-  logger.info(worker.stats(), "stopped");
+  logger.info({ predictions: predictionsOf(worker.stats()) }, "stopped");
 } catch (error) {
   if (error instanceof PolicyError) console.error(error.message);
   else logger.fatal({ err: error }, "the brain worker has failed");

@@ -1,5 +1,5 @@
 /** The brain worker: takes packets from the hub, answers with predictions. */
-import { createMetrics, Registry } from "@physical-ai/service";
+import { createHubOutageLog, createMetrics, Registry } from "@physical-ai/service";
 import { protocolVersion, type Registration, validate } from "@physical-ai/unity-protocol";
 import { connectToHub, type HubConnection } from "@physical-ai/unity-protocol/client";
 import type { Logger } from "pino";
@@ -114,19 +114,21 @@ export function createBrainWorker(
   };
 
   const connect = (onRegistered: () => void): HubConnection => {
+    const { hubUrl: hub, workerId: worker } = options;
+    const outages = createHubOutageLog(logger, { hub, role: "worker", meanwhile: "there are no predictions" });
     const opened = connectToHub({
-      url: options.hubUrl,
+      url: hub,
       token: options.token,
       registration: () => registration(options.workerId, [...desks.values()]),
       onRegistered() {
         const policies = [...desks.values()].map(
           ({ predictor }) => `${predictor.policy.name} ${predictor.modelVersion ?? "(starting)"}`,
         );
-        logger.info({ hub: options.hubUrl, worker: options.workerId, policies }, "the hub has accepted the worker");
+        outages.over({ worker, policies });
         onRegistered();
       },
-      onLost: (reason) => logger.warn({ hub: options.hubUrl, reason }, "the connection to the hub is lost"),
-      onRefused: (problem) => logger.warn({ hub: options.hubUrl, problem }, "no connection to the hub; trying again"),
+      onLost: outages.lost,
+      onRefused: outages.refused,
     });
     opened.socket.on("process_raw", (payload, policy, done) => {
       if (stopping) return;

@@ -24,6 +24,7 @@ import { createSharedFanOut } from "./cluster/shared-fan-out.ts";
 import { type CommanderStats, createCommander } from "./commands/commander.ts";
 import { createEncoders } from "./commands/encoders.ts";
 import type { RelayLink } from "./commands/links.ts";
+import { createDatabaseOutage } from "./database-outage.ts";
 import { countExports } from "./exports/counted-exports.ts";
 import type { OpenExport } from "./http/exports.ts";
 import { createHttp } from "./http/http.ts";
@@ -124,8 +125,9 @@ export function createHub(dependencies: HubDependencies, options: HubOptions): H
   const robots = createRobots<RelayLink>(onStatus);
   const pool = createWorkerPool({ maxAgeMs: maxLiveAgeMs, hubId: cluster.hubId, onStatus });
   const blobs = createBlobStore(options.blobFolder);
-  const committer = createGroupCommitter({ store, blobs, logger, observe });
-  const shapes = createShapeWatch({ store, logger, onChange: (change) => fanOut.payloadSchema(change) });
+  const outage = createDatabaseOutage(logger);
+  const committer = createGroupCommitter({ store, blobs, outage, observe });
+  const shapes = createShapeWatch({ store, logger, outage, onChange: (change) => fanOut.payloadSchema(change) });
   let packets = 0;
   const isLive = ({ receivedAt, createdAt }: ReceivedPacket) => receivedAt - createdAt <= maxLiveAgeMs;
 
@@ -144,8 +146,8 @@ export function createHub(dependencies: HubDependencies, options: HubOptions): H
       }
     },
   });
-  const predictionWriter = createPredictionWriter(store, logger);
-  const commandWriter = createCommandWriter(store, logger);
+  const predictionWriter = createPredictionWriter(store, { logger, outage });
+  const commandWriter = createCommandWriter(store, { logger, outage });
   const everyViewer = createSharedFanOut(fanOut, cluster);
   const relays = createRelays();
   const encoders = createEncoders();
@@ -194,7 +196,7 @@ export function createHub(dependencies: HubDependencies, options: HubOptions): H
     }
   };
   const onChange = () => cluster.changed();
-  const clients = attendClients({ io, access, openClient, onChange, turnedAway, limits, logger });
+  const clients = attendClients({ io, access, openClient, onChange, turnedAway, outage, limits, logger });
   describeHub(metrics, {
     packets: () => packets,
     ingest,
@@ -234,7 +236,7 @@ export function createHub(dependencies: HubDependencies, options: HubOptions): H
           shapes.tick();
         }, tickMs),
         setInterval(() => {
-          store.makePartitionsAhead().catch((error) => logger.error({ err: error }, "could not make partitions ahead"));
+          store.makePartitionsAhead().catch(outage.failed);
         }, partitionsMs),
       );
       return addressOf(http.server.address(), options.host);

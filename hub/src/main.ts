@@ -8,7 +8,7 @@ import { checkSecret, readOrMakeSecret, readSecret } from "./access/secret.ts";
 import { signToken } from "./access/tokens.ts";
 import { type HubConfig, runCommandLine, type TokenConfig } from "./config.ts";
 import { exportsOf } from "./exports/export-in-thread.ts";
-import { createHub } from "./hub.ts";
+import { createHub, type HubStats } from "./hub.ts";
 import { isUnreachable, lineAbout } from "./unreachable.ts";
 import { within } from "./within.ts";
 
@@ -20,7 +20,7 @@ async function serve(config: HubConfig): Promise<void> {
   const stop = stopRequested();
   const logger = createLogger({ name: "hub", level: config.logLevel, format: config.logFormat });
   const registry = processRegistry();
-  const pool = openPool(config.databaseUrl, (error) => logger.warn({ err: error }, "a database connection broke"));
+  const pool = openPool(config.databaseUrl, (error) => logger.debug({ err: error }, "a database connection broke"));
   const store = createStore(pool);
   const hub = createHub(
     { store, openExport: exportsOf(config.databaseUrl), logger, registry },
@@ -49,9 +49,23 @@ async function serve(config: HubConfig): Promise<void> {
   // A database that does not answer to a goodbye is not waited for.
   await within(goodbyeMs, pool.end());
   await status.close();
-  if (complete) logger.info(hub.stats, "stopped");
-  else logger.error(hub.stats, "stopped, though the database has not taken everything: relays send their part again");
+  const done = whatWasDone(hub.stats);
+  if (complete) logger.info(done, "stopped");
+  else logger.error(done, "stopped, though the database has not taken everything: relays send their part again");
   process.exit(complete ? 0 : 1);
+}
+
+function whatWasDone({ packets, waitingRows, workers, viewers, predictions, commands, cluster }: HubStats) {
+  return {
+    packets,
+    rows_not_written: waitingRows,
+    predictions: predictions.written,
+    predictions_lost: predictions.lost,
+    commands: commands.sent,
+    worker_skips: workers.dropped,
+    viewer_drops: viewers.dropped,
+    cluster_drops: cluster.dropped,
+  };
 }
 
 /** A secret is made without being asked for only where no network can reach the hub. */

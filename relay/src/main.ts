@@ -1,9 +1,10 @@
 /** Runs a relay from the command line: only wiring. */
 import { CommanderError } from "@commander-js/extra-typings";
 import { createLogger, type Health, openStatusServer, processRegistry, stopRequested } from "@physical-ai/service";
+import type { Logger } from "pino";
 import { openDiskLog } from "./buffer/disk-log.ts";
 import { createMemoryLog } from "./buffer/memory-log.ts";
-import { type RelayConfig, readConfig, type SourceConfig } from "./config.ts";
+import { type BufferConfig, type RelayConfig, readConfig, type SourceConfig } from "./config.ts";
 import { printRecording } from "./print-recording.ts";
 import { progressLine } from "./progress-line.ts";
 import { createRelay, type Relay, type RelayStats } from "./relay.ts";
@@ -48,13 +49,15 @@ async function runRelay(config: RelayConfig): Promise<void> {
     const { stats } = relay;
     await log.close();
     await status.close();
-    logger.info(stats, "the relay has ended");
-    if (stats.backlog > 0) {
-      const fate = buffer.kind === "disk" ? "wait on disk for the next start" : "are lost";
-      logger.warn({ packets: stats.backlog }, `packets that the hub has not committed ${fate}`);
-    }
+    sayWhatWasDone(stats, buffer.kind, logger);
     tellParent(stats);
   }
+}
+
+function sayWhatWasDone({ inFlight: _, ...counts }: RelayStats, buffer: BufferConfig["kind"], logger: Logger): void {
+  if (counts.backlog === 0) logger.info(counts, "stopped; the hub has committed everything");
+  else if (buffer === "disk") logger.info(counts, "stopped; what is not committed waits on disk for the next start");
+  else logger.warn(counts, "stopped; what is not committed is lost");
 }
 
 /** Hands the final counts to the launcher, if there is one. */

@@ -12,7 +12,9 @@ import {
 } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
 import type { Access } from "../access/access.ts";
+import type { DatabaseOutage } from "../database-outage.ts";
 import { createTally } from "../tally.ts";
+import { isUnreachable } from "../unreachable.ts";
 import { type Answer, watchConduct } from "./conduct.ts";
 import type { ClientLimits } from "./limits.ts";
 import type { RelayClient } from "./relay-client.ts";
@@ -34,6 +36,7 @@ interface ClientsDependencies {
   /** Told when a client has come or gone. */
   onChange: () => void;
   turnedAway: TurnedAway;
+  outage: DatabaseOutage;
   logger: Logger;
   limits: ClientLimits;
   now?: () => number;
@@ -53,6 +56,7 @@ export function attendClients({
   openClient,
   onChange,
   turnedAway,
+  outage,
   logger,
   limits,
   now = Date.now,
@@ -84,6 +88,7 @@ export function attendClients({
 
   function attend(socket: ClientSocket): void {
     let client: Client | undefined;
+    let id = "";
     let resuming = false;
     const conduct = watchConduct(socket, limits, turnedAway, logger);
 
@@ -121,7 +126,8 @@ export function attendClients({
       become(opened);
       onChange();
       conduct.registered();
-      logger.info({ role: opened.role, id: registration.value.id }, "client registered");
+      id = registration.value.id;
+      logger.info({ role: opened.role, id }, "client registered");
       const answer: Registered = { ok: true, protocol: protocolVersion, server_time: now() };
       // After the acknowledgement, so that a viewer knows the hub's time before its first packet.
       if (opened.role === "viewer") setImmediate(opened.begin);
@@ -169,7 +175,8 @@ export function attendClients({
       try {
         return await handle();
       } catch (error) {
-        logger.error({ err: error, event, client: socket.id }, "could not handle an event");
+        if (isUnreachable(error)) outage.failed(error);
+        else logger.error({ err: error, event, client: socket.id }, "could not handle an event");
         return failure("unavailable", `the hub could not handle ${event} now; send it again`);
       }
     }
@@ -187,7 +194,7 @@ export function attendClients({
     socket.on("disconnect", (reason) => {
       conduct.stop();
       if (client === undefined) return;
-      logger.info({ role: client.role, reason }, "client left");
+      logger.info({ role: client.role, id, reason }, "client left");
       depart();
     });
   }

@@ -45,7 +45,7 @@ export function watchConduct(
   function dismiss(why: "not_registered" | "wrong_messages", reason: Failure): void {
     if (!socket.connected) return;
     turnedAway.add(why);
-    logger.warn({ client: socket.id, reason: reason.error }, "dismissed a client");
+    logger.warn({ client: socket.id, why, problem: reason.error.message }, "dismissed a client");
     socket.emit("dismissed", reason);
     socket.disconnect(true);
   }
@@ -55,7 +55,8 @@ export function watchConduct(
     if (unread.messages <= maxUnread.messages && unread.bytes <= maxUnread.bytes) return;
     socket.conn.off("packetCreate", closeUnread);
     turnedAway.add("unread");
-    logger.warn({ client: socket.id, unread }, "closed the connection of a client that does not read");
+    const facts = { client: socket.id, unread_messages: unread.messages, unread_bytes: unread.bytes };
+    logger.warn(facts, "closed the connection of a client that does not read");
     // Whoever sends just now sends to others as well.
     setImmediate(() => {
       socket.conn.request.socket.destroy();

@@ -1,11 +1,12 @@
 import type { BatchOutcome, Store, TelemetryBatch, TelemetryRow } from "@physical-ai/db";
 import { pino } from "pino";
 import { describe, expect, it, vi } from "vitest";
+import { createDatabaseOutage } from "../database-outage.ts";
 import type { BlobStore } from "./blob-store.ts";
 import { CommitterFull, createGroupCommitter } from "./group-committer.ts";
 import type { Submission } from "./transaction-plan.ts";
 
-const logger = pino({ level: "silent" });
+const outage = createDatabaseOutage(pino({ level: "silent" }));
 const options = {
   maxRowsPerTransaction: 100,
   maxWaitingRows: 10,
@@ -19,7 +20,7 @@ const away = new Error("the database is away");
 type Commit = Store["commitTelemetry"];
 
 function createCommitter(commitTelemetry: Commit, blobs = noBlobs) {
-  return createGroupCommitter({ store: { commitTelemetry }, blobs, logger }, options);
+  return createGroupCommitter({ store: { commitTelemetry }, blobs, outage }, options);
 }
 
 /** A commit that is held until the test lets it go. */

@@ -6,7 +6,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BatchOutcome, Store, TelemetryBatch } from "@physical-ai/db";
-import type { Logger } from "pino";
+import type { DatabaseOutage } from "../database-outage.ts";
 import { type Observations, unobserved } from "../metrics/observations.ts";
 import type { BlobStore } from "./blob-store.ts";
 import { bytesOf, nextTransaction, type Submission, type Unit, type Waiting } from "./transaction-plan.ts";
@@ -48,7 +48,7 @@ export interface CommitterStats {
 interface CommitterDependencies {
   store: Pick<Store, "commitTelemetry">;
   blobs: Pick<BlobStore, "write">;
-  logger: Logger;
+  outage: DatabaseOutage;
   observe?: Pick<Observations, "transaction">;
 }
 
@@ -78,7 +78,7 @@ const maxTransactions = 2;
 
 /** Makes a committer on the store and the blob store. */
 export function createGroupCommitter(
-  { store, blobs, logger, observe = unobserved }: CommitterDependencies,
+  { store, blobs, outage, observe = unobserved }: CommitterDependencies,
   options: GroupCommitterOptions = defaultCommitterOptions,
 ): GroupCommitter {
   let waiting: Waiting[] = [];
@@ -162,11 +162,13 @@ export function createGroupCommitter(
     let pauseMs = options.retryMs.first;
     for (;;) {
       try {
-        return await attempt();
+        const outcome = await attempt();
+        outage.over();
+        return outcome;
       } catch (error) {
         givenUp.signal.throwIfAborted();
         retries++;
-        logger.warn({ err: error, pauseMs, waitingRows }, "could not commit; trying again");
+        outage.failed(error);
         await sleep(pauseMs, undefined, { signal: givenUp.signal }).catch(() => givenUp.signal.throwIfAborted());
         pauseMs = Math.min(pauseMs * 2, options.retryMs.longest);
       }

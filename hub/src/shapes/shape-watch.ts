@@ -7,6 +7,7 @@
 import type { PayloadKind, PayloadSchemaVersion, Store } from "@physical-ai/db";
 import type { PayloadSchemaChange } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
+import type { DatabaseOutage } from "../database-outage.ts";
 import type { ReceivedPacket } from "../ingest/ingest.ts";
 import { featuresOf } from "./features.ts";
 import { createObserver, type Observer } from "./observer.ts";
@@ -29,6 +30,7 @@ export interface ShapeWatch {
 interface ShapeWatchDependencies {
   store: Pick<Store, "revisePayloadSchema" | "listPayloadSchemas">;
   logger: Logger;
+  outage: DatabaseOutage;
   /** Told once of each change, whichever hub found it. */
   onChange: (change: PayloadSchemaChange) => void;
   now?: () => number;
@@ -58,7 +60,13 @@ const maxChanges = 100;
 const overlapMs = 60_000;
 
 /** Makes a watch that has seen nothing yet. */
-export function createShapeWatch({ store, logger, onChange, now = Date.now }: ShapeWatchDependencies): ShapeWatch {
+export function createShapeWatch({
+  store,
+  logger,
+  outage,
+  onChange,
+  now = Date.now,
+}: ShapeWatchDependencies): ShapeWatch {
   /** By robot type, then data type. */
   const kinds = new Map<string, Map<string, Watched>>();
   const changes = new Map<string, PayloadSchemaChange>();
@@ -77,7 +85,7 @@ export function createShapeWatch({ store, logger, onChange, now = Date.now }: Sh
     const watched = { robotType, dataType, observer: createObserver(), lookedAt: at, nextLookAt: 0, reportAt: at };
     kinds.set(robotType, ofType.set(dataType, watched));
     if (++count === maxKinds)
-      logger.warn(`payload shapes of more than ${maxKinds} robot types and data types: no more`);
+      logger.warn({ most: maxKinds }, "too many robot types and data types: the shapes of others are not watched");
     return watched;
   }
 
@@ -104,7 +112,9 @@ export function createShapeWatch({ store, logger, onChange, now = Date.now }: Sh
   /** Other hubs find changes, too. */
   async function list(at: number): Promise<void> {
     listAt = at + listEveryMs;
-    for (const version of await store.listPayloadSchemas(newestChangeAt - overlapMs)) {
+    const versions = await store.listPayloadSchemas(newestChangeAt - overlapMs);
+    outage.over();
+    for (const version of versions) {
       newestChangeAt = Math.max(newestChangeAt, version.firstSeen);
       if (version.version > 1) announce(changeOf(version));
     }
@@ -138,7 +148,7 @@ export function createShapeWatch({ store, logger, onChange, now = Date.now }: Sh
       }
     } catch (error) {
       pausedUntil = at + retryMs;
-      logger.warn({ err: error }, "could not compare the shapes of payloads with the database; trying again");
+      outage.failed(error);
     }
   }
 

@@ -111,7 +111,8 @@ class DiskLog implements PacketLog {
     await this.#room.keepQuota();
     const free = await freeBytes(this.#content.store.folder);
     if (free + this.#content.state.bytes < this.maxBytes) {
-      this.#logger.warn({ free, quota: this.maxBytes }, "the relay's disk quota is larger than the disk has room for");
+      const facts = { free_bytes: free, quota_bytes: this.maxBytes };
+      this.#logger.warn(facts, "the relay's disk quota is larger than the disk has room for");
     }
   }
 

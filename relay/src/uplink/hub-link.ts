@@ -1,10 +1,10 @@
 /** The relay's link to the hub: a connection that comes back, is given up when nothing comes back over it, and tells. */
+import { createHubOutageLog } from "@physical-ai/service";
 import { type Batch, type Registered, type Registration, validate } from "@physical-ai/unity-protocol";
 import { connectToHub, describeFailure, type HubConnection } from "@physical-ai/unity-protocol/client";
 import type { Logger } from "pino";
 import type { CommandExecutor } from "../commands/command-executor.ts";
 import { createLinkProbe } from "./link-probe.ts";
-import { createOutageLog } from "./outage-log.ts";
 
 /** How long a batch may wait for its acknowledgement before it is sent again. */
 const acknowledgementTimeoutMs = 15_000;
@@ -16,8 +16,6 @@ const answerTimeoutMs = 5_000;
 const questionsAnew = 8;
 /** What the hub says to who must not come; trying again does not cure it. */
 const rejections = ["unauthorized", "forbidden", "invalid_message"];
-/** The reason that Socket.IO gives when this side has closed the connection. */
-const closedByUs = "io client disconnect";
 
 export interface HubLinkOptions {
   /** `http://host:port` */
@@ -50,7 +48,8 @@ export interface HubLink extends Pick<HubConnection, "clock" | "registered"> {
 
 /** Opens the link. Whoever opens it closes it. */
 export function openHubLink({ logger }: { logger: Logger }, options: HubLinkOptions): HubLink {
-  const outages = createOutageLog(logger, options.url);
+  const meanwhile = "packets wait in the relay's log";
+  const outages = createHubOutageLog(logger, { hub: options.url, role: "relay", meanwhile });
   let heardAt = performance.now();
   const heard = () => {
     heardAt = performance.now();
@@ -59,11 +58,11 @@ export function openHubLink({ logger }: { logger: Logger }, options: HubLinkOpti
     ...options,
     onRegistered(registered) {
       heard();
-      outages.over(registered.committed_seq ?? 0);
+      outages.over({ committed_seq: registered.committed_seq ?? 0 });
       options.onRegistered(registered);
     },
     onLost(reason) {
-      if (reason !== closedByUs) outages.lost(reason);
+      outages.lost(reason);
       options.onLost();
     },
     onRefused(problem) {
