@@ -1,7 +1,7 @@
 /** The command lines of this room. Nothing else reads flags or the environment. */
 import { hostname } from "node:os";
 import { Command, Option } from "@commander-js/extra-typings";
-import { urlOf } from "@physical-ai/unity-protocol/options";
+import { textIn, urlOf } from "@physical-ai/unity-protocol/options";
 import {
   managerOptionsOf,
   networkNameOption,
@@ -40,6 +40,9 @@ export function readConfig(argv: readonly string[]): Config {
       ),
     )
     .addOption(
+      new Option("--token-file <file>", "holds the token, where none is given").env("HUB_TOKEN_FILE").argParser(textIn),
+    )
+    .addOption(
       new Option("--worker-id <id>", "the worker's name at the hub; of two workers with one name, one must go")
         .env("WORKER_ID")
         .default(`brain-worker-${hostname()}`),
@@ -67,5 +70,6 @@ export function readConfig(argv: readonly string[]): Config {
     .parse(argv)
     .opts();
   const containerUser = `${options.owner}_${options.containerUser ?? options.workerId}`;
-  return { ...options, policiesDir: options.policies, docker: managerOptionsOf(options), containerUser };
+  const { tokenFile: inFile, token = inFile } = options;
+  return { ...options, token, policiesDir: options.policies, docker: managerOptionsOf(options), containerUser };
 }

@@ -1,9 +1,11 @@
 /** What the command line and the environment say to `npm run hub`. */
 import { join } from "node:path";
-import { Command, Option } from "@commander-js/extra-typings";
+import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { Role } from "@physical-ai/unity-protocol";
-import { commaSeparated, readBy, urlOf, wholeNumber, yesOrNo } from "@physical-ai/unity-protocol/options";
+import { commaSeparated, readBy, textIn, urlOf, wholeNumber, yesOrNo } from "@physical-ai/unity-protocol/options";
 import { parseOrigin } from "./access/origins.ts";
+import type { ServiceAccessOptions } from "./access/service-access.ts";
+import type { Identity } from "./access/tokens.ts";
 
 /** How a hub runs. */
 export interface HubConfig {
@@ -18,6 +20,8 @@ export interface HubConfig {
   secretFileNamed: boolean;
   allowAnonymous: boolean;
   allowedOrigins: readonly string[];
+  /** How people reach the hub; without it no link is printed for them. */
+  publicUrl: string | undefined;
   logLevel: string;
 }
 
@@ -28,6 +32,7 @@ export type TokenConfig = Pick<HubConfig, "secret" | "secretFile"> & { role: Rol
 export interface HubCommands {
   serve(config: HubConfig): Promise<void>;
   token(config: TokenConfig): Promise<void>;
+  access(options: ServiceAccessOptions): Promise<void>;
 }
 
 const dataDir = () => new Option("--data-dir <folder>", "where secret and blobs lie").env("DATA_DIR").default("data");
@@ -51,10 +56,11 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
     .addOption(
       new Option("--port <number>", "0 for any free one").env("PORT").default(3000).argParser(wholeNumber(0, 65_535)),
     )
+    .addOption(new Option("--database-url <url>", "postgres://user:password@host:port/database").env("DATABASE_URL"))
     .addOption(
-      new Option("--database-url <url>", "postgres://user:password@host:port/database")
-        .env("DATABASE_URL")
-        .makeOptionMandatory(),
+      new Option("--database-url-file <file>", "holds the database's URL, where none is given")
+        .env("DATABASE_URL_FILE")
+        .argParser(textIn),
     )
     .addOption(
       new Option("--redis-url <url>", "redis://host:port, where hubs on one database meet; without it a hub is alone")
@@ -78,15 +84,22 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
         .argParser(readBy((text) => commaSeparated(text).map(parseOrigin))),
     )
     .addOption(
+      new Option("--public-url <url>", "how people reach the hub; it prints a link with a viewer's token for them")
+        .env("PUBLIC_URL")
+        .argParser(urlOf("http", "https")),
+    )
+    .addOption(
       new Option("--log-level <level>", "what to log")
         .env("LOG_LEVEL")
         .choices(["fatal", "error", "warn", "info", "debug", "trace", "silent"])
         .default("info"),
     )
-    .action((options) =>
+    .action(({ databaseUrlFile: inFile, databaseUrl = inFile, ...options }) =>
       commands.serve({
         ...options,
+        databaseUrl: databaseUrl ?? program.error("error: expected --database-url or --database-url-file; got neither"),
         redisUrl: options.redisUrl,
+        publicUrl: options.publicUrl,
         secret: options.secret,
         secretFile: options.secretFile ?? join(options.dataDir, "secret"),
         secretFileNamed: options.secretFile !== undefined,
@@ -108,6 +121,15 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
         secretFile: options.secretFile ?? join(options.dataDir, "secret"),
       }),
     );
+  program
+    .command("access")
+    .description("make what services that are deployed together prove themselves with, where it is missing")
+    .argument("<folder>", "each service gets a folder of its own in it")
+    .requiredOption("--database-url <url>", "the hub's database, without the password: it is made, too")
+    .addOption(
+      new Option("--client <role:id>", "whose token to make (repeatable)").argParser(client).default([], "none"),
+    )
+    .action((folder, { client: clients, ...options }) => commands.access({ ...options, folder, clients }));
   // A word that is no command would be taken for an argument of `serve`, which then complains of what it misses.
   program.hook("preSubcommand", ({ args: [word = "serve"], commands: known }) => {
     const names = known.map((command) => command.name());
@@ -115,4 +137,14 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
     program.error(`error: expected one of the commands ${names.join(", ")}; got ${word}`);
   });
   await program.parseAsync([...argv], { from: "user" });
+}
+
+/** Adds a client, as in `relay:pi-1`. Its id is to be the name of a folder. */
+function client(text: string, before: readonly Identity[] = []): readonly Identity[] {
+  const [, role, id] = /^(\w+):([\w-]+)$/.exec(text) ?? [];
+  const known = Role.enum.find((name) => name === role);
+  if (known !== undefined && id !== undefined) return [...before, { role: known, id }];
+  throw new InvalidArgumentError(
+    `expected one of ${Role.enum.join(", ")}, a colon and an id of letters, digits, - and _`,
+  );
 }

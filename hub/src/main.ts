@@ -5,6 +5,7 @@ import { blobFolderOf, createStore, openPool, type Store } from "@physical-ai/db
 import { type Logger, pino } from "pino";
 import { isLoopback } from "./access/access.ts";
 import { checkSecret, readOrMakeSecret, readSecret } from "./access/secret.ts";
+import { makeServiceAccess } from "./access/service-access.ts";
 import { signToken } from "./access/tokens.ts";
 import { type HubConfig, runCommandLine, type TokenConfig } from "./config.ts";
 import { exportsOf } from "./exports/export-in-thread.ts";
@@ -21,13 +22,14 @@ async function serve(config: HubConfig): Promise<void> {
   const logger = pino({ name: "hub", level: config.logLevel });
   const pool = openPool(config.databaseUrl, (error) => logger.warn({ err: error }, "a database connection broke"));
   const store = createStore(pool);
+  const secret = await secretOf(config);
   const hub = createHub(
     { store, openExport: exportsOf(config.databaseUrl), logger },
     {
       host: config.host,
       port: config.port,
       access: {
-        secret: await secretOf(config),
+        secret,
         allowAnonymous: config.allowAnonymous,
         allowedOrigins: config.allowedOrigins,
       },
@@ -38,6 +40,7 @@ async function serve(config: HubConfig): Promise<void> {
   const stoppedFirst = await Promise.race([stop.then(() => true), untilPrepared(store, logger).then(() => false)]);
   if (stoppedFirst) process.exit(0);
   logger.info({ url: await hub.listen() }, "listening");
+  if (config.publicUrl !== undefined) console.log(`Look at it: ${await linkTo(config.publicUrl, secret)}`);
 
   await stop;
   const complete = await hub.close();
@@ -57,6 +60,13 @@ function stopRequested(): Promise<unknown> {
 async function secretOf(config: HubConfig): Promise<string | undefined> {
   if (config.secret !== undefined) return checkSecret(config.secret, "HUB_SECRET");
   return config.secretFileNamed || isLoopback(config.host) ? readOrMakeSecret(config.secretFile) : undefined;
+}
+
+/** A link to the page, with which a viewer comes in. */
+async function linkTo(publicUrl: string, secret: string | undefined): Promise<string> {
+  const link = new URL("/", publicUrl);
+  if (secret !== undefined) link.searchParams.set("token", await signToken({ role: "viewer", id: "viewer" }, secret));
+  return link.href;
 }
 
 /** The database may come up after the hub: that is said once, and louder only when it takes long. */
@@ -79,7 +89,7 @@ async function token({ role, id, secret, secretFile }: TokenConfig): Promise<voi
 }
 
 try {
-  await runCommandLine(process.argv.slice(2), { serve, token });
+  await runCommandLine(process.argv.slice(2), { serve, token, access: makeServiceAccess });
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);

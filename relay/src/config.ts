@@ -2,7 +2,14 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
-import { commaSeparated, positiveNumber, readBy, urlOf, wholeNumber } from "@physical-ai/unity-protocol/options";
+import {
+  commaSeparated,
+  positiveNumber,
+  readBy,
+  textIn,
+  urlOf,
+  wholeNumber,
+} from "@physical-ai/unity-protocol/options";
 import { type FsyncPolicy, groupFsync, parseFsyncPolicy } from "./buffer/disk/fsync-policy.ts";
 import { defaultKeptTypes, keptTypes } from "./buffer/disk/kept-types.ts";
 import type { DiskLogOptions } from "./buffer/disk-log.ts";
@@ -52,7 +59,7 @@ export function readConfig(argv: readonly string[]): Config {
   const chosen: Config[] = [];
   const program = relayOptions();
   const relay = (source: SourceConfig) => {
-    const { hubUrl, token, relayId, logLevel, ...buffer } = program.opts();
+    const { hubUrl, tokenFile: inFile, token = inFile, relayId, logLevel, ...buffer } = program.opts();
     chosen.push({ command: "relay", hubUrl, token, relayId, logLevel, buffer: bufferOf(relayId, buffer), source });
   };
   program.addCommand(simulatorCommand(relay));
@@ -76,6 +83,9 @@ function relayOptions() {
         .argParser(urlOf("http", "https")),
     )
     .addOption(new Option("--token <token>", "proves the relay to the hub").env("HUB_TOKEN"))
+    .addOption(
+      new Option("--token-file <file>", "holds the token, where none is given").env("HUB_TOKEN_FILE").argParser(textIn),
+    )
     .addOption(
       new Option("--relay-id <id>", "the relay's name at the hub").env("RELAY_ID").default(`relay-${hostname()}`),
     )
