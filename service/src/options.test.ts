@@ -1,5 +1,18 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, it } from "vitest";
-import { commaSeparated, days, moment, positiveNumber, readBy, urlOf, wholeNumber, yesOrNo } from "./options.ts";
+import {
+  commaSeparated,
+  days,
+  moment,
+  positiveNumber,
+  readBy,
+  textIn,
+  urlOf,
+  wholeNumber,
+  yesOrNo,
+} from "./options.ts";
 
 it("a variable that says no, or nothing, is no", () => {
   for (const text of ["0", "false", "no", "off", ""]) expect(yesOrNo(text)).toBe(false);
@@ -49,4 +62,15 @@ it("what another reader throws becomes the option's message", () => {
   const read = readBy((text) => JSON.parse(text));
   expect(read("[1]")).toEqual([1]);
   expect(() => read("[")).toThrow(expect.objectContaining({ code: "commander.invalidArgument" }));
+});
+
+it("a text in a file is read without what editors put around it", () => {
+  const folder = mkdtempSync(join(tmpdir(), "options-"));
+  const file = join(folder, "token");
+  expect(() => textIn(file)).toThrow("no such file");
+  writeFileSync(file, "\n");
+  expect(() => textIn(file)).toThrow(`${file} is empty`);
+  writeFileSync(file, "abc\r\n");
+  expect(textIn(file)).toBe("abc");
+  rmSync(folder, { recursive: true });
 });

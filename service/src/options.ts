@@ -1,4 +1,5 @@
 /** The values of command-line options and environment variables: what all programs of the project read the same way. */
+import { readFileSync } from "node:fs";
 import { InvalidArgumentError } from "commander";
 
 /** Reads a switch. An empty text is no. */
@@ -54,6 +55,13 @@ export function commaSeparated(text: string): string[] {
     .split(",")
     .map((item) => item.trim())
     .filter((item) => item !== "");
+}
+
+/** Reads the text in a file, such as a token, without spaces around it. */
+export function textIn(file: string): string {
+  const text = readBy(() => readFileSync(file, "utf8").trim())(file);
+  if (text !== "") return text;
+  throw new InvalidArgumentError(`expected a file with a text in it; ${file} is empty`);
 }
 
 /** Makes a reader out of a function that throws on what it does not understand. */
