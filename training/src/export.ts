@@ -20,6 +20,7 @@ import {
   type RowsChoice,
   readExportConfig,
 } from "./config.ts";
+import { exitOnSignals } from "./exit-on-signals.ts";
 import { describeFit, reportOf } from "./export-report.ts";
 import { exportFeatures } from "./features/export-features.ts";
 import { describeFeatures } from "./features/feature-report.ts";
@@ -106,6 +107,7 @@ async function tellFit(out: string, plan: ExportPlan): Promise<void> {
   else await writeWhole(report, [Buffer.from(`${JSON.stringify(reportOf(plan), undefined, 2)}\n`)]);
 }
 
+exitOnSignals();
 try {
   const config = readExportConfig(process.argv.slice(2));
   // The export tells of a broken connection itself. A dataset reads three tables at a time.
