@@ -21,7 +21,7 @@ export interface ModelHistory {
   keep(modelVersion: string): Promise<void>;
   /** Puts the model file, which is about to give way to `earlier`, out of the order; where it lies then. */
   withdraw(modelVersion: string): Promise<string>;
-  /** Forgets a model that has come back. */
+  /** Forgets a model that has come back, and what was kept after it. */
   forget(earlier: KeptModel): Promise<void>;
 }
 
@@ -54,6 +54,9 @@ export function modelHistory(policy: string, modelPath: string): ModelHistory {
       await copyTo(`${String(number).padStart(4, "0")}-${modelVersion}.onnx`);
     },
     withdraw: (modelVersion) => copyTo(`withdrawn-${modelVersion}.onnx`),
-    forget: ({ file }) => rm(file, { force: true }),
+    async forget(earlier) {
+      const passed = (await list()).filter(({ number }) => number >= earlier.number);
+      for (const { file } of passed) await rm(file, { force: true });
+    },
   };
 }
