@@ -103,7 +103,7 @@ async function tellFit(out: string, plan: ExportPlan): Promise<void> {
   for (const line of describeFit(out, plan)) console.error(line);
   if (out === "-") return;
   const report = `${out}.report.json`;
-  if (plan.misfits.length === 0) await rm(report, { force: true });
+  if (plan.misfits.length + plan.leftOut.length === 0) await rm(report, { force: true });
   else await writeWhole(report, [Buffer.from(`${JSON.stringify(reportOf(plan), undefined, 2)}\n`)]);
 }
 
