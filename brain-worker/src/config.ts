@@ -8,7 +8,7 @@ import {
   statusHostOption,
   statusPortOption,
 } from "@physical-ai/service";
-import { urlOf } from "@physical-ai/service/options";
+import { textIn, urlOf } from "@physical-ai/service/options";
 import {
   managerOptionsOf,
   networkNameOption,
@@ -44,6 +44,9 @@ export function readConfig(argv: readonly string[]): Config {
       ),
     )
     .addOption(
+      new Option("--token-file <file>", "holds the token, where none is given").env("HUB_TOKEN_FILE").argParser(textIn),
+    )
+    .addOption(
       new Option("--worker-id <id>", "the worker's name at the hub; of two workers with one name, one must go")
         .env("WORKER_ID")
         .default(`brain-worker-${hostname()}`),
@@ -74,5 +77,6 @@ export function readConfig(argv: readonly string[]): Config {
     .parse(argv)
     .opts();
   const containerUser = `${options.owner}_${options.containerUser ?? options.workerId}`;
-  return { ...options, policiesDir: options.policies, docker: managerOptionsOf(options), containerUser };
+  const { tokenFile: inFile, token = inFile } = options;
+  return { ...options, token, policiesDir: options.policies, docker: managerOptionsOf(options), containerUser };
 }

@@ -1,6 +1,6 @@
 /** What the command line and the environment say to `npm run hub`. */
 import { join } from "node:path";
-import { Command, Option } from "@commander-js/extra-typings";
+import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import {
   logFormatOption,
   logLevelOption,
@@ -8,9 +8,11 @@ import {
   statusHostOption,
   statusPortOption,
 } from "@physical-ai/service";
-import { commaSeparated, readBy, urlOf, wholeNumber, yesOrNo } from "@physical-ai/service/options";
+import { commaSeparated, readBy, textIn, urlOf, wholeNumber, yesOrNo } from "@physical-ai/service/options";
 import { Role } from "@physical-ai/unity-protocol";
 import { parseOrigin } from "./access/origins.ts";
+import type { ServiceAccessOptions } from "./access/service-access.ts";
+import type { Identity } from "./access/tokens.ts";
 
 /** How a hub runs. */
 export interface HubConfig extends ServiceConfig {
@@ -25,6 +27,8 @@ export interface HubConfig extends ServiceConfig {
   secretFileNamed: boolean;
   allowAnonymous: boolean;
   allowedOrigins: readonly string[];
+  /** How people reach the hub; without it no link is printed for them. */
+  publicUrl: string | undefined;
 }
 
 /** Whose token to sign, with which secret. */
@@ -34,6 +38,7 @@ export type TokenConfig = Pick<HubConfig, "secret" | "secretFile"> & { role: Rol
 export interface HubCommands {
   serve(config: HubConfig): Promise<void>;
   token(config: TokenConfig): Promise<void>;
+  access(options: ServiceAccessOptions): Promise<void>;
 }
 
 const dataDir = () => new Option("--data-dir <folder>", "where secret and blobs lie").env("DATA_DIR").default("data");
@@ -57,10 +62,11 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
     .addOption(
       new Option("--port <number>", "0 for any free one").env("PORT").default(3000).argParser(wholeNumber(0, 65_535)),
     )
+    .addOption(new Option("--database-url <url>", "postgres://user:password@host:port/database").env("DATABASE_URL"))
     .addOption(
-      new Option("--database-url <url>", "postgres://user:password@host:port/database")
-        .env("DATABASE_URL")
-        .makeOptionMandatory(),
+      new Option("--database-url-file <file>", "holds the database's URL, where none is given")
+        .env("DATABASE_URL_FILE")
+        .argParser(textIn),
     )
     .addOption(
       new Option("--redis-url <url>", "redis://host:port, where hubs on one database meet; without it a hub is alone")
@@ -83,14 +89,21 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
         .default([], "none")
         .argParser(readBy((text) => commaSeparated(text).map(parseOrigin))),
     )
+    .addOption(
+      new Option("--public-url <url>", "how people reach the hub; it prints a link with a viewer's token for them")
+        .env("PUBLIC_URL")
+        .argParser(urlOf("http", "https")),
+    )
     .addOption(logLevelOption())
     .addOption(logFormatOption())
     .addOption(statusPortOption())
     .addOption(statusHostOption())
-    .action((options) =>
+    .action(({ databaseUrlFile: inFile, databaseUrl = inFile, ...options }) =>
       commands.serve({
         ...options,
+        databaseUrl: databaseUrl ?? program.error("error: expected --database-url or --database-url-file; got neither"),
         redisUrl: options.redisUrl,
+        publicUrl: options.publicUrl,
         secret: options.secret,
         secretFile: options.secretFile ?? join(options.dataDir, "secret"),
         secretFileNamed: options.secretFile !== undefined,
@@ -112,6 +125,15 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
         secretFile: options.secretFile ?? join(options.dataDir, "secret"),
       }),
     );
+  program
+    .command("access")
+    .description("make what services that are deployed together prove themselves with, where it is missing")
+    .argument("<folder>", "each service gets a folder of its own in it")
+    .requiredOption("--database-url <url>", "the hub's database, without the password: it is made, too")
+    .addOption(
+      new Option("--client <role:id>", "whose token to make (repeatable)").argParser(client).default([], "none"),
+    )
+    .action((folder, { client: clients, ...options }) => commands.access({ ...options, folder, clients }));
   // A word that is no command would be taken for an argument of `serve`, which then complains of what it misses.
   program.hook("preSubcommand", ({ args: [word = "serve"], commands: known }) => {
     const names = known.map((command) => command.name());
@@ -119,4 +141,14 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
     program.error(`error: expected one of the commands ${names.join(", ")}; got ${word}`);
   });
   await program.parseAsync([...argv], { from: "user" });
+}
+
+/** Adds a client, as in `relay:pi-1`. Its id is to be the name of a folder. */
+function client(text: string, before: readonly Identity[] = []): readonly Identity[] {
+  const [, role, id] = /^(\w+):([\w-]+)$/.exec(text) ?? [];
+  const known = Role.enum.find((name) => name === role);
+  if (known !== undefined && id !== undefined) return [...before, { role: known, id }];
+  throw new InvalidArgumentError(
+    `expected one of ${Role.enum.join(", ")}, a colon and an id of letters, digits, - and _`,
+  );
 }

@@ -5,6 +5,7 @@ import { createLogger, type Health, openStatusServer, processRegistry, stopReque
 import type { Logger } from "pino";
 import { isLoopback } from "./access/access.ts";
 import { checkSecret, readOrMakeSecret, readSecret } from "./access/secret.ts";
+import { makeServiceAccess } from "./access/service-access.ts";
 import { signToken } from "./access/tokens.ts";
 import { type HubConfig, runCommandLine, type TokenConfig } from "./config.ts";
 import { exportsOf } from "./exports/export-in-thread.ts";
@@ -22,13 +23,14 @@ async function serve(config: HubConfig): Promise<void> {
   const registry = processRegistry();
   const pool = openPool(config.databaseUrl, (error) => logger.debug({ err: error }, "a database connection broke"));
   const store = createStore(pool);
+  const secret = await secretOf(config);
   const hub = createHub(
     { store, openExport: exportsOf(config.databaseUrl), logger, registry },
     {
       host: config.host,
       port: config.port,
       access: {
-        secret: await secretOf(config),
+        secret,
         allowAnonymous: config.allowAnonymous,
         allowedOrigins: config.allowedOrigins,
       },
@@ -43,6 +45,7 @@ async function serve(config: HubConfig): Promise<void> {
   if (stoppedFirst) process.exit(0);
   logger.info({ url: await hub.listen() }, "listening");
   isUp = true;
+  if (config.publicUrl !== undefined) console.log(`Look at it: ${await linkTo(config.publicUrl, secret)}`);
 
   await stop;
   const complete = await hub.close();
@@ -74,6 +77,13 @@ async function secretOf(config: HubConfig): Promise<string | undefined> {
   return config.secretFileNamed || isLoopback(config.host) ? readOrMakeSecret(config.secretFile) : undefined;
 }
 
+/** A link to the page, with which a viewer comes in. */
+async function linkTo(publicUrl: string, secret: string | undefined): Promise<string> {
+  const link = new URL("/", publicUrl);
+  if (secret !== undefined) link.searchParams.set("token", await signToken({ role: "viewer", id: "viewer" }, secret));
+  return link.href;
+}
+
 /** The database may come up after the hub: that is said once, and louder only when it takes long. */
 async function untilPrepared(store: Store, logger: Logger): Promise<void> {
   for (let attempt = 0; ; attempt++) {
@@ -94,7 +104,7 @@ async function token({ role, id, secret, secretFile }: TokenConfig): Promise<voi
 }
 
 try {
-  await runCommandLine(process.argv.slice(2), { serve, token });
+  await runCommandLine(process.argv.slice(2), { serve, token, access: makeServiceAccess });
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);

@@ -9,7 +9,7 @@ import {
   statusHostOption,
   statusPortOption,
 } from "@physical-ai/service";
-import { commaSeparated, positiveNumber, readBy, urlOf, wholeNumber } from "@physical-ai/service/options";
+import { commaSeparated, positiveNumber, readBy, textIn, urlOf, wholeNumber } from "@physical-ai/service/options";
 import { type FsyncPolicy, groupFsync, parseFsyncPolicy } from "./buffer/disk/fsync-policy.ts";
 import { defaultKeptTypes, keptTypes } from "./buffer/disk/kept-types.ts";
 import type { DiskLogOptions } from "./buffer/disk-log.ts";
@@ -56,7 +56,7 @@ export function readConfig(argv: readonly string[]): Config {
   const chosen: Config[] = [];
   const program = relayOptions();
   const relay = (source: SourceConfig) => {
-    const { token, ...options } = program.opts();
+    const { tokenFile: inFile, token = inFile, ...options } = program.opts();
     chosen.push({ command: "relay", ...options, token, buffer: bufferOf(options.relayId, options), source });
   };
   program.addCommand(simulatorCommand(relay));
@@ -80,6 +80,9 @@ function relayOptions() {
         .argParser(urlOf("http", "https")),
     )
     .addOption(new Option("--token <token>", "proves the relay to the hub").env("HUB_TOKEN"))
+    .addOption(
+      new Option("--token-file <file>", "holds the token, where none is given").env("HUB_TOKEN_FILE").argParser(textIn),
+    )
     .addOption(
       new Option("--relay-id <id>", "the relay's name at the hub").env("RELAY_ID").default(`relay-${hostname()}`),
     )

@@ -1,5 +1,20 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, it } from "vitest";
-import { commaSeparated, days, moment, positiveNumber, readBy, urlOf, wholeNumber, yesOrNo } from "./options.ts";
+import {
+  commaSeparated,
+  days,
+  moment,
+  names,
+  positiveNumber,
+  readBy,
+  requireSpan,
+  textIn,
+  urlOf,
+  wholeNumber,
+  yesOrNo,
+} from "./options.ts";
 
 it("a variable that says no, or nothing, is no", () => {
   for (const text of ["0", "false", "no", "off", ""]) expect(yesOrNo(text)).toBe(false);
@@ -49,4 +64,31 @@ it("what another reader throws becomes the option's message", () => {
   const read = readBy((text) => JSON.parse(text));
   expect(read("[1]")).toEqual([1]);
   expect(() => read("[")).toThrow(expect.objectContaining({ code: "commander.invalidArgument" }));
+});
+
+it("a text in a file is read without what editors put around it", () => {
+  const folder = mkdtempSync(join(tmpdir(), "options-"));
+  const file = join(folder, "token");
+  expect(() => textIn(file)).toThrow("no such file");
+  writeFileSync(file, "\n");
+  expect(() => textIn(file)).toThrow(`${file} is empty`);
+  writeFileSync(file, "abc\r\n");
+  expect(textIn(file)).toBe("abc");
+  rmSync(folder, { recursive: true });
+});
+
+it("names are one at least", () => {
+  expect(names("EP01, Größe 2")).toEqual(["EP01", "Größe 2"]);
+  for (const text of ["", " , ", "a\0"]) expect(() => names(text)).toThrow("expected a name");
+});
+
+it("a span of time has something in it", () => {
+  const [since, until] = [moment("2026-03-01"), moment("2026-03-02")];
+  for (const span of [{}, { since }, { until }, { since, until }]) expect(() => requireSpan(span)).not.toThrow();
+  for (const span of [
+    { since: until, until: since },
+    { since, until: since },
+  ]) {
+    expect(() => requireSpan(span)).toThrow(/expected since before until; got 2026-03-0/);
+  }
 });

@@ -1,4 +1,5 @@
 /** The values of command-line options and environment variables: what all programs of the project read the same way. */
+import { readFileSync } from "node:fs";
 import { InvalidArgumentError } from "commander";
 
 /** Reads a switch. An empty text is no. */
@@ -54,6 +55,27 @@ export function commaSeparated(text: string): string[] {
     .split(",")
     .map((item) => item.trim())
     .filter((item) => item !== "");
+}
+
+/** Reads the text in a file, such as a token, without spaces around it. */
+export function textIn(file: string): string {
+  const text = readBy(() => readFileSync(file, "utf8").trim())(file);
+  if (text !== "") return text;
+  throw new InvalidArgumentError(`expected a file with a text in it; ${file} is empty`);
+}
+
+/** Reads names with commas between them, one at least: a variable that happens to be empty must not mean all of them. */
+export function names(text: string): string[] {
+  const found = commaSeparated(text);
+  // PostgreSQL's texts hold none.
+  if (found.length > 0 && !text.includes("\0")) return found;
+  throw new InvalidArgumentError(`expected a name, or several with commas between them; got ${JSON.stringify(text)}`);
+}
+
+/** @throws when a span of time ends where it begins, or before: nothing lies in it */
+export function requireSpan({ since, until }: { since?: Date | undefined; until?: Date | undefined }): void {
+  if (since === undefined || until === undefined || since < until) return;
+  throw new InvalidArgumentError(`expected since before until; got ${since.toISOString()} and ${until.toISOString()}`);
 }
 
 /** Makes a reader out of a function that throws on what it does not understand. */

@@ -1,7 +1,7 @@
 /** `GET /api/export`: stored rows as a file. */
 import { Readable } from "node:stream";
 import { type ExportFormat, type ExportPlan, type ExportRequest, exportFormats, exportTables } from "@physical-ai/db";
-import { commaSeparated, moment, yesOrNo } from "@physical-ai/service/options";
+import { moment, names, requireSpan, yesOrNo } from "@physical-ai/service/options";
 import { compileValidator, type Validation } from "@physical-ai/unity-protocol";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
@@ -15,6 +15,8 @@ export type OpenExport = (
 
 /** Each reads through all rows: more at once would only slow each other down, and the database. */
 const mostAtOnce = 2;
+/** Who takes nothing of what is there for so long has gone, whatever its connection says. */
+const usualPatienceMs = 60_000;
 
 const Names = Type.Union([Type.String(), Type.Array(Type.String())]);
 const Query = Type.Object(
@@ -39,7 +41,11 @@ const mediaTypes: Record<ExportFormat, string> = {
 };
 
 /** Serves exports. An error in the middle breaks the connection: what came cannot be taken for the whole. */
-export function serveExports(api: FastifyInstance, exports: CountedExports): void {
+export function serveExports(
+  api: FastifyInstance,
+  exports: CountedExports,
+  { patienceMs = usualPatienceMs }: { patienceMs?: number } = {},
+): void {
   api.get("/api/export", async (request, reply) => {
     const refuse = (status: number, code: string, message: string) =>
       reply.code(status).send({ ok: false, error: { code, message } });
@@ -52,6 +58,10 @@ export function serveExports(api: FastifyInstance, exports: CountedExports): voi
     let plan: ExportPlan | undefined;
     const gone = new AbortController();
     reply.raw.once("close", () => gone.abort());
+    // It would keep its place, and its transaction, from others. A silence while nothing waits is the database's.
+    reply.raw.setTimeout(patienceMs, () => {
+      if (reply.raw.writableLength > 0) reply.raw.destroy();
+    });
     const onPlan = (found: ExportPlan) => {
       plan = found;
     };
@@ -106,6 +116,7 @@ function readQuery(query: unknown): Validation<ExportRequest> {
       since: since === undefined ? undefined : moment(since),
       until: until === undefined ? undefined : moment(until),
     };
+    requireSpan(selection);
     return { ok: true, value: { table, format, selection, withInputs: yesOrNo(with_inputs) } };
   } catch (error) {
     return {
@@ -115,5 +126,5 @@ function readQuery(query: unknown): Validation<ExportRequest> {
   }
 }
 
-const namesOf = (names: string | string[] | undefined) =>
-  names === undefined ? undefined : [names].flat().flatMap((name) => commaSeparated(name));
+const namesOf = (texts: string | string[] | undefined) =>
+  texts === undefined ? undefined : [texts].flat().flatMap((text) => names(text));

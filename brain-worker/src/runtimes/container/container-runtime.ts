@@ -4,8 +4,8 @@ import type { OutputOptions } from "../../policies/policy-file.ts";
 import { ZmqTimeoutError, ZmqUnavailableError } from "../../zmq/errors.ts";
 import { keepTrying } from "../keep-running.ts";
 import { type ModelAnswer, ModelUnavailableError, type Runtime } from "../runtime.ts";
-import { type ExampleBatch, inferChunks, inferRows, type ServerModel } from "./exchange.ts";
 import type { FrameworkContainer } from "./framework-container.ts";
+import { type ExampleBatch, inferChunks, inferRows, type ServerModel } from "./inference-request.ts";
 import { openPolicyServer, type PolicyServer, type PolicyServerOptions } from "./policy-server.ts";
 
 export interface ContainerRuntimeOptions extends ServerModel, Pick<PolicyServerOptions, "form"> {

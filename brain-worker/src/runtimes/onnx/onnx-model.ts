@@ -64,7 +64,7 @@ async function startChecked(started: Promise<SessionThread>, contract: ModelCont
   }
 }
 
-/** Two examples, so that a model for single ones shows. */
+/** Two examples, so that a model for single ones shows. A model whose training went astray often answers with NaN. */
 async function warmUp(thread: SessionThread, { features, labels, output }: ModelContract): Promise<void> {
   const rows = 2;
   const values = await thread.infer(new Float32Array(rows * features), rows).catch((error: Error) => {
@@ -75,4 +75,6 @@ async function warmUp(thread: SessionThread, { features, labels, output }: Model
     const message = `must name the model's ${values.length / rows} ${output}; got ${labels} labels`;
     throw new ModelMismatchError("labels", message);
   }
+  const bad = values.find((value) => !Number.isFinite(value));
+  if (bad !== undefined) throw new ModelMismatchError("file", `must answer with finite numbers; got ${bad}`);
 }

@@ -1,0 +1,43 @@
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { makeServiceAccess } from "./service-access.ts";
+import { verifyToken } from "./tokens.ts";
+
+const clients = [
+  { role: "relay", id: "pi-1" },
+  { role: "brain_worker", id: "worker-1" },
+] as const;
+const files = ["hub/secret", "hub/database-url", "postgres/password", "pi-1/token", "worker-1/token"];
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "service-access-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const make = () => makeServiceAccess({ folder, databaseUrl: "postgres://hub@postgres:5432/hub", clients });
+const read = async (file: string) => (await readFile(join(folder, file), "utf8")).trim();
+
+it("gives each service what it needs, in a folder of its own", async () => {
+  await make();
+  expect(await read("hub/database-url")).toBe(`postgres://hub:${await read("postgres/password")}@postgres:5432/hub`);
+  const secret = await read("hub/secret");
+  for (const client of clients) expect(await verifyToken(await read(`${client.id}/token`), secret)).toEqual(client);
+});
+
+it.skipIf(process.platform === "win32")("lets its owner alone read it", async () => {
+  await make();
+  for (const file of files) expect((await stat(join(folder, file))).mode & 0o777).toBe(0o600);
+});
+
+it("makes what is missing, and leaves alone what is there", async () => {
+  await make();
+  const before = await Promise.all(files.map(read));
+  await rm(join(folder, "worker-1"), { recursive: true });
+  await make();
+  const after = await Promise.all(files.map(read));
+  expect(after.slice(0, 4)).toEqual(before.slice(0, 4));
+  expect(await verifyToken(after[4] ?? "", await read("hub/secret"))).toEqual(clients[1]);
+});
