@@ -1,12 +1,19 @@
 /** What the command line and the environment say to `npm run hub`. */
 import { join } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
+import {
+  logFormatOption,
+  logLevelOption,
+  type ServiceConfig,
+  statusHostOption,
+  statusPortOption,
+} from "@physical-ai/service";
+import { commaSeparated, readBy, urlOf, wholeNumber, yesOrNo } from "@physical-ai/service/options";
 import { Role } from "@physical-ai/unity-protocol";
-import { commaSeparated, readBy, urlOf, wholeNumber, yesOrNo } from "@physical-ai/unity-protocol/options";
 import { parseOrigin } from "./access/origins.ts";
 
 /** How a hub runs. */
-export interface HubConfig {
+export interface HubConfig extends ServiceConfig {
   host: string;
   port: number;
   databaseUrl: string;
@@ -18,7 +25,6 @@ export interface HubConfig {
   secretFileNamed: boolean;
   allowAnonymous: boolean;
   allowedOrigins: readonly string[];
-  logLevel: string;
 }
 
 /** Whose token to sign, with which secret. */
@@ -77,12 +83,10 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
         .default([], "none")
         .argParser(readBy((text) => commaSeparated(text).map(parseOrigin))),
     )
-    .addOption(
-      new Option("--log-level <level>", "what to log")
-        .env("LOG_LEVEL")
-        .choices(["fatal", "error", "warn", "info", "debug", "trace", "silent"])
-        .default("info"),
-    )
+    .addOption(logLevelOption())
+    .addOption(logFormatOption())
+    .addOption(statusPortOption())
+    .addOption(statusHostOption())
     .action((options) =>
       commands.serve({
         ...options,

@@ -9,7 +9,7 @@ import {
   exportTables,
   type TelemetrySelection,
 } from "@physical-ai/db";
-import { moment, names, readBy, requireSpan, wholeNumber } from "@physical-ai/unity-protocol/options";
+import { moment, names, readBy, requireSpan, wholeNumber } from "@physical-ai/service/options";
 import type { LabelSource } from "./features/labels.ts";
 import { parseCamera } from "./lerobot/camera.ts";
 import { parseEpisodeRule } from "./lerobot/episode-rule.ts";

@@ -1,12 +1,13 @@
 import { connect } from "node:net";
 import Fastify from "fastify";
 import { expect, it, onTestFinished, vi } from "vitest";
+import { countExports } from "../exports/counted-exports.ts";
 import { type OpenExport, serveExports } from "./exports.ts";
 
 /** A server of exports, and a connection that has asked it for one. */
 async function ask(openExport: OpenExport) {
   const http = Fastify({ forceCloseConnections: true });
-  serveExports(http, openExport, { patienceMs: 100 });
+  serveExports(http, countExports(openExport), { patienceMs: 100 });
   await http.listen({ host: "127.0.0.1", port: 0 });
   const address = http.server.address();
   const client = connect({ host: "127.0.0.1", port: typeof address === "object" ? (address?.port ?? 0) : 0 });

@@ -1,10 +1,11 @@
 /** `GET /api/export`: stored rows as a file. */
 import { Readable } from "node:stream";
 import { type ExportFormat, type ExportPlan, type ExportRequest, exportFormats, exportTables } from "@physical-ai/db";
+import { moment, names, requireSpan, yesOrNo } from "@physical-ai/service/options";
 import { compileValidator, type Validation } from "@physical-ai/unity-protocol";
-import { moment, names, requireSpan, yesOrNo } from "@physical-ai/unity-protocol/options";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
+import type { CountedExports } from "../exports/counted-exports.ts";
 
 /** Yields the bytes of an export; tells what was found before the first. With the signal's abort it is given up. */
 export type OpenExport = (
@@ -42,26 +43,17 @@ const mediaTypes: Record<ExportFormat, string> = {
 /** Serves exports. An error in the middle breaks the connection: what came cannot be taken for the whole. */
 export function serveExports(
   api: FastifyInstance,
-  openExport: OpenExport,
+  exports: CountedExports,
   { patienceMs = usualPatienceMs }: { patienceMs?: number } = {},
 ): void {
-  let underWay = 0;
-
-  async function* counted(chunks: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
-    underWay++;
-    try {
-      yield* chunks;
-    } finally {
-      underWay--;
-    }
-  }
-
   api.get("/api/export", async (request, reply) => {
     const refuse = (status: number, code: string, message: string) =>
       reply.code(status).send({ ok: false, error: { code, message } });
     const asked = readQuery(request.query);
     if (!asked.ok) return refuse(400, "invalid_message", asked.problem);
-    if (underWay >= mostAtOnce) return refuse(503, "busy", `${underWay} exports are under way; try again later`);
+    if (exports.underWay >= mostAtOnce) {
+      return refuse(503, "busy", `${exports.underWay} exports are under way; try again later`);
+    }
     const { table, format } = asked.value;
     let plan: ExportPlan | undefined;
     const gone = new AbortController();
@@ -73,7 +65,7 @@ export function serveExports(
     const onPlan = (found: ExportPlan) => {
       plan = found;
     };
-    const chunks = counted(openExport(asked.value, { onPlan, signal: gone.signal }));
+    const chunks = exports.open(asked.value, { onPlan, signal: gone.signal });
     try {
       // Before the first bytes an error still has an answer of its own.
       const first = await chunks.next();

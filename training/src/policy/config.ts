@@ -2,7 +2,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { ownPolicies } from "@physical-ai/brain-worker";
 import type { DatabaseChoice } from "@physical-ai/db";
-import { moment, names, requireSpan } from "@physical-ai/unity-protocol/options";
+import { moment, names, requireSpan } from "@physical-ai/service/options";
 
 const help = `
 Examples:

@@ -8,6 +8,8 @@ import { type SessionThread, startSessionThread } from "./start-session-thread.t
 
 export interface OnnxDependencies {
   readonly logger: Logger;
+  /** Told each time the thread is gone and started again. */
+  readonly onRestart?: (() => void) | undefined;
   readonly startThread?: typeof startSessionThread;
 }
 
@@ -30,13 +32,14 @@ export function modelVersionOf(model: Uint8Array): string {
  * @throws ModelMismatchError when it is not the model that the policy describes
  */
 export async function openOnnxModel(
-  { logger, startThread = startSessionThread }: OnnxDependencies,
+  { logger, onRestart, startThread = startSessionThread }: OnnxDependencies,
   model: Uint8Array,
   { file, threads = 1, ...contract }: OnnxModelOptions,
 ): Promise<Runtime> {
   const modelVersion = modelVersionOf(model);
   const running = await keepRunning({
     logger,
+    onRestart,
     what: file,
     start: () => startChecked(startThread({ model, threads }), contract),
   });
