@@ -1,7 +1,14 @@
 /** The command lines of this room. Nothing else reads flags or the environment. */
 import { hostname } from "node:os";
 import { Command, Option } from "@commander-js/extra-typings";
-import { textIn, urlOf } from "@physical-ai/unity-protocol/options";
+import {
+  logFormatOption,
+  logLevelOption,
+  type ServiceConfig,
+  statusHostOption,
+  statusPortOption,
+} from "@physical-ai/service";
+import { textIn, urlOf } from "@physical-ai/service/options";
 import {
   managerOptionsOf,
   networkNameOption,
@@ -13,10 +20,7 @@ import type { DockerManagerOptions } from "./docker/settings.ts";
 import { ownPolicies } from "./policies/own-policies.ts";
 import type { BrainWorkerOptions } from "./worker.ts";
 
-const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
-
-export interface Config extends BrainWorkerOptions {
-  readonly logLevel: (typeof logLevels)[number];
+export interface Config extends BrainWorkerOptions, ServiceConfig {
   /** For policies in containers. */
   readonly docker: DockerManagerOptions;
 }
@@ -50,7 +54,10 @@ export function readConfig(argv: readonly string[]): Config {
     .addOption(
       new Option("--policies <dir>", "the directory of the policy files").env("POLICIES_DIR").default(ownPolicies),
     )
-    .addOption(new Option("--log-level <level>", "what is logged").env("LOG_LEVEL").choices(logLevels).default("info"))
+    .addOption(logLevelOption())
+    .addOption(logFormatOption())
+    .addOption(statusPortOption())
+    .addOption(statusHostOption())
     .addOption(registryOption())
     .addOption(networkNameOption())
     .addOption(sharedVolumeOption())

@@ -1,6 +1,6 @@
 /** What the command line and the environment say to `npm run db`. */
 import { Command, Option } from "@commander-js/extra-typings";
-import { days, textIn } from "@physical-ai/unity-protocol/options";
+import { days, textIn } from "@physical-ai/service/options";
 import type { DatabaseChoice } from "./database-choice.ts";
 import type { RetentionOptions } from "./retention.ts";
 

@@ -6,6 +6,7 @@ export { type EmbeddedServer, startEmbeddedServer } from "./embedded/server.ts";
 export { type EmbeddedSettings, embeddedSettings, embeddedUrl, runningSettings } from "./embedded/settings.ts";
 export { type ColumnSchema, validateColumnSchema } from "./export/column-schema.ts";
 export { inSnapshot } from "./export/in-snapshot.ts";
+export { makeWhole } from "./export/make-whole.ts";
 export {
   type ExportFormat,
   type ExportListener,
@@ -17,7 +18,7 @@ export {
 export { readTelemetry, type StoredTelemetry } from "./export/read-telemetry.ts";
 export { selected, type TelemetrySelection } from "./export/selection.ts";
 export { type ExportTable, exportTables } from "./export/tables.ts";
-export { writeWhole } from "./export/write-whole.ts";
+export { requirePlace, writeWhole } from "./export/write-whole.ts";
 export { type ClockLimits, dayOf, defaultClockLimits } from "./partitions.ts";
 export { openPool, openReadingPool } from "./pool.ts";
 export { dropPartitionsBefore } from "./queries/drop-partitions.ts";

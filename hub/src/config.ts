@@ -1,14 +1,21 @@
 /** What the command line and the environment say to `npm run hub`. */
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import {
+  logFormatOption,
+  logLevelOption,
+  type ServiceConfig,
+  statusHostOption,
+  statusPortOption,
+} from "@physical-ai/service";
+import { commaSeparated, readBy, textIn, urlOf, wholeNumber, yesOrNo } from "@physical-ai/service/options";
 import { Role } from "@physical-ai/unity-protocol";
-import { commaSeparated, readBy, textIn, urlOf, wholeNumber, yesOrNo } from "@physical-ai/unity-protocol/options";
 import { parseOrigin } from "./access/origins.ts";
 import type { ServiceAccessOptions } from "./access/service-access.ts";
 import type { Identity } from "./access/tokens.ts";
 
 /** How a hub runs. */
-export interface HubConfig {
+export interface HubConfig extends ServiceConfig {
   host: string;
   port: number;
   databaseUrl: string;
@@ -22,7 +29,6 @@ export interface HubConfig {
   allowedOrigins: readonly string[];
   /** How people reach the hub; without it no link is printed for them. */
   publicUrl: string | undefined;
-  logLevel: string;
 }
 
 /** Whose token to sign, with which secret. */
@@ -88,12 +94,10 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
         .env("PUBLIC_URL")
         .argParser(urlOf("http", "https")),
     )
-    .addOption(
-      new Option("--log-level <level>", "what to log")
-        .env("LOG_LEVEL")
-        .choices(["fatal", "error", "warn", "info", "debug", "trace", "silent"])
-        .default("info"),
-    )
+    .addOption(logLevelOption())
+    .addOption(logFormatOption())
+    .addOption(statusPortOption())
+    .addOption(statusHostOption())
     .action(({ databaseUrlFile: inFile, databaseUrl = inFile, ...options }) =>
       commands.serve({
         ...options,

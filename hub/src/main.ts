@@ -1,15 +1,15 @@
 /** `npm run hub`: wires the hub to its database and to the operator. */
-import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { blobFolderOf, createStore, openPool, type Store } from "@physical-ai/db";
-import { type Logger, pino } from "pino";
+import { createLogger, type Health, openStatusServer, processRegistry, stopRequested } from "@physical-ai/service";
+import type { Logger } from "pino";
 import { isLoopback } from "./access/access.ts";
 import { checkSecret, readOrMakeSecret, readSecret } from "./access/secret.ts";
 import { makeServiceAccess } from "./access/service-access.ts";
 import { signToken } from "./access/tokens.ts";
 import { type HubConfig, runCommandLine, type TokenConfig } from "./config.ts";
 import { exportsOf } from "./exports/export-in-thread.ts";
-import { createHub } from "./hub.ts";
+import { createHub, type HubStats } from "./hub.ts";
 import { isUnreachable, lineAbout } from "./unreachable.ts";
 import { within } from "./within.ts";
 
@@ -19,12 +19,13 @@ const goodbyeMs = 1_000;
 
 async function serve(config: HubConfig): Promise<void> {
   const stop = stopRequested();
-  const logger = pino({ name: "hub", level: config.logLevel });
-  const pool = openPool(config.databaseUrl, (error) => logger.warn({ err: error }, "a database connection broke"));
+  const logger = createLogger({ name: "hub", level: config.logLevel, format: config.logFormat });
+  const registry = processRegistry();
+  const pool = openPool(config.databaseUrl, (error) => logger.debug({ err: error }, "a database connection broke"));
   const store = createStore(pool);
   const secret = await secretOf(config);
   const hub = createHub(
-    { store, openExport: exportsOf(config.databaseUrl), logger },
+    { store, openExport: exportsOf(config.databaseUrl), logger, registry },
     {
       host: config.host,
       port: config.port,
@@ -37,23 +38,37 @@ async function serve(config: HubConfig): Promise<void> {
       redisUrl: config.redisUrl,
     },
   );
+  let isUp = false;
+  const health = (): Health => (isUp ? { ok: true } : { ok: false, problem: "waiting for the database" });
+  const status = await openStatusServer({ health, registry, logger }, config);
   const stoppedFirst = await Promise.race([stop.then(() => true), untilPrepared(store, logger).then(() => false)]);
   if (stoppedFirst) process.exit(0);
   logger.info({ url: await hub.listen() }, "listening");
+  isUp = true;
   if (config.publicUrl !== undefined) console.log(`Look at it: ${await linkTo(config.publicUrl, secret)}`);
 
   await stop;
   const complete = await hub.close();
   // A database that does not answer to a goodbye is not waited for.
   await within(goodbyeMs, pool.end());
-  if (complete) logger.info(hub.stats, "stopped");
-  else logger.error(hub.stats, "stopped, though the database has not taken everything: relays send their part again");
+  await status.close();
+  const done = whatWasDone(hub.stats);
+  if (complete) logger.info(done, "stopped");
+  else logger.error(done, "stopped, though the database has not taken everything: relays send their part again");
   process.exit(complete ? 0 : 1);
 }
 
-/** A signal asks for it, or the parent's end where there is one. */
-function stopRequested(): Promise<unknown> {
-  return Promise.race(["SIGINT", "SIGTERM", "disconnect"].map((event) => once(process, event)));
+function whatWasDone({ packets, waitingRows, workers, viewers, predictions, commands, cluster }: HubStats) {
+  return {
+    packets,
+    rows_not_written: waitingRows,
+    predictions: predictions.written,
+    predictions_lost: predictions.lost,
+    commands: commands.sent,
+    worker_skips: workers.dropped,
+    viewer_drops: viewers.dropped,
+    cluster_drops: cluster.dropped,
+  };
 }
 
 /** A secret is made without being asked for only where no network can reach the hub. */

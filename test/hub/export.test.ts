@@ -50,6 +50,9 @@ describe("/api/export", () => {
     ["?format=xls", "format"],
     ["?since=noon", "expected a moment"],
     ["?colour=red", "colour"],
+    ["?robot=", "expected a name"],
+    ["?robot=a%00b", "expected a name"],
+    ["?since=2026-03-02&until=2026-03-01", "expected since before until"],
   ])("says what is wrong with %s", async (query, problem) => {
     const response = await get(query);
     expect(response.status).toBe(400);

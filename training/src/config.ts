@@ -9,12 +9,13 @@ import {
   exportTables,
   type TelemetrySelection,
 } from "@physical-ai/db";
-import { commaSeparated, moment, readBy, wholeNumber } from "@physical-ai/unity-protocol/options";
+import { moment, names, readBy, requireSpan, wholeNumber } from "@physical-ai/service/options";
 import type { LabelSource } from "./features/labels.ts";
 import { parseCamera } from "./lerobot/camera.ts";
 import { parseEpisodeRule } from "./lerobot/episode-rule.ts";
 import type { LerobotOptions } from "./lerobot/export-lerobot.ts";
 import { parseField, resamplings } from "./lerobot/field.ts";
+import { refuseOthers } from "./own-options.ts";
 
 const help = `
 Examples:
@@ -70,7 +71,8 @@ export function readExportConfig(argv: readonly string[]): ExportConfig {
   const { robot: robots, robotType: robotTypes, type: types, since, until, out, dataDir, databaseUrl } = flags;
   const common = { robots, robotTypes, types, since, until, out, dataDir, databaseUrl };
   try {
-    return { ...common, work: workOf(flags) };
+    requireSpan(flags);
+    return { ...common, work: workOf(program) };
   } catch (error) {
     return program.error(`error: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -101,7 +103,7 @@ function exportProgram() {
       new Option(
         "--policy <name>",
         "write the features that this policy is trained on: group, what its own preprocessing makes of the rows, label",
-      ).conflicts(["table", "robotType", "type", "withInputs", "schema", "state", "action", "video"]),
+      ).conflicts("format"),
     )
     .addOption(
       new Option("--policies <dir>", "the directory of the policy files").env("POLICIES_DIR").default(ownPolicies),
@@ -144,16 +146,27 @@ function exportProgram() {
     .addHelpText("after", help);
 }
 
-type Flags = ReturnType<ReturnType<typeof exportProgram>["opts"]>;
+type Program = ReturnType<typeof exportProgram>;
+type Flags = ReturnType<Program["opts"]>;
 
-function workOf(flags: Flags): ExportConfig["work"] {
-  const { policy, policies, label: field, labelType: type, group } = flags;
-  if (policy !== undefined) return { kind: "features", policy, policies, labels: { field, type }, group };
-  if (flags.format === "lerobot") return lerobotOf(flags);
-  const { table, withInputs, schema, out, state, action, video } = flags;
-  if (state ?? action ?? video) throw new Error("--state, --action and --video need --format lerobot");
-  const format = flags.format ?? formatOf(out);
-  if (format !== undefined) return { kind: "rows", table, format, withInputs, schema };
+function workOf(program: Program): ExportConfig["work"] {
+  const flags = program.opts();
+  if (flags.policy !== undefined) {
+    refuseOthers(program, "features");
+    const { policy, policies, label: field, labelType: type, group } = flags;
+    return { kind: "features", policy, policies, labels: { field, type }, group };
+  }
+  if (flags.format === "lerobot") {
+    refuseOthers(program, "lerobot");
+    return lerobotOf(flags);
+  }
+  refuseOthers(program, "rows");
+  return rowsOf(flags);
+}
+
+function rowsOf({ table, withInputs, schema, out, format = formatOf(out) }: Flags): RowsChoice {
+  if (withInputs && table === "telemetry") throw new Error("--with-inputs needs --table predictions or commands");
+  if (format !== undefined && format !== "lerobot") return { kind: "rows", table, format, withInputs, schema };
   const endings = exportFormats.map((known) => `.${known}`).join(", ");
   throw new Error(`expected --format, or an --out that ends in one of ${endings}; got ${out}`);
 }
@@ -166,16 +179,15 @@ function lerobotOf({ robot: robots = [], state = [], action = [], video = [], ..
   }
   if (state.length === 0 || action.length === 0) throw new Error("a dataset needs fields for --state and for --action");
   if (out === "-") throw new Error("a dataset is a folder: expected a path as --out; got -");
-  if (flags.type ?? flags.robotType ?? flags.schema) {
-    throw new Error("--type, --robot-type and --schema do not go with --format lerobot: --state and --action say it");
-  }
   const field = (text: string) => parseField(text, resample);
   const cameras = video.map(parseCamera);
+  const twice = cameras.find(({ key }, index) => cameras.findIndex((other) => other.key === key) < index);
+  if (twice !== undefined) throw new Error(`expected a name of its own for each video; ${twice.key} comes twice`);
   const fields = { state: state.map(field), action: action.map(field), cameras };
   return { kind: "lerobot", robot, ...fields, fps, episodes, task, since, until };
 }
 
-const collect = (text: string, before: string[] = []) => [...before, ...commaSeparated(text)];
+const collect = (text: string, before: string[] = []) => [...before, ...names(text)];
 
 function formatOf(file: string): ExportFormat | undefined {
   return exportFormats.find((format) => file.endsWith(`.${format}`));

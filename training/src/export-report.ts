@@ -10,8 +10,16 @@ export function describeFit(out: string, { rows, misfits, leftOut }: ExportPlan)
       ({ column, expected, found, rows: unfit, exampleId }) =>
         `  ${column} is empty in ${many(unfit)} rows: expected ${expected}, got ${found}, as in the row with id ${exampleId}`,
     ),
-    ...(leftOut.length === 0 ? [] : [`  not in the schema: ${leftOut.map(({ field }) => field).join(", ")}`]),
+    ...(leftOut.length === 0 ? [] : [`  without a column: ${someOf(leftOut.map(({ field }) => field))}`]),
   ];
+}
+
+/** The report has them all. */
+const mostNamed = 20;
+
+function someOf(names: readonly string[]): string {
+  const named = names.slice(0, mostNamed).join(", ");
+  return names.length > mostNamed ? `${named} and ${names.length - mostNamed} more` : named;
 }
 
 /** The content of `<out>.report.json`. */

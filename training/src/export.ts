@@ -20,6 +20,7 @@ import {
   type RowsChoice,
   readExportConfig,
 } from "./config.ts";
+import { exitOnSignals } from "./exit-on-signals.ts";
 import { describeFit, reportOf } from "./export-report.ts";
 import { exportFeatures } from "./features/export-features.ts";
 import { describeFeatures } from "./features/feature-report.ts";
@@ -102,10 +103,11 @@ async function tellFit(out: string, plan: ExportPlan): Promise<void> {
   for (const line of describeFit(out, plan)) console.error(line);
   if (out === "-") return;
   const report = `${out}.report.json`;
-  if (plan.misfits.length === 0) await rm(report, { force: true });
+  if (plan.misfits.length + plan.leftOut.length === 0) await rm(report, { force: true });
   else await writeWhole(report, [Buffer.from(`${JSON.stringify(reportOf(plan), undefined, 2)}\n`)]);
 }
 
+exitOnSignals();
 try {
   const config = readExportConfig(process.argv.slice(2));
   // The export tells of a broken connection itself. A dataset reads three tables at a time.

@@ -1,5 +1,6 @@
 /** `npm run policy`: wires the commands on policies and their models. */
 import { describeFigures } from "./evaluate/report.ts";
+import { exitOnSignals } from "./exit-on-signals.ts";
 import { checkPolicies } from "./policy/check.ts";
 import { runCommandLine } from "./policy/config.ts";
 import { deploy, rollback } from "./policy/deploy.ts";
@@ -11,6 +12,7 @@ function print(json: boolean, value: unknown, lines: readonly string[]): void {
   console.log(json ? JSON.stringify(value) : lines.join("\n"));
 }
 
+exitOnSignals();
 try {
   await runCommandLine(process.argv.slice(2), {
     async list({ policies, json }) {

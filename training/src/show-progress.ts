@@ -40,12 +40,18 @@ function startBar(format: string, total: number): { add(rows: number): void; end
   const startedAt = performance.now();
   let rows = 0;
   bar.start(total, 0, { rate: 0 });
+  // It hides the cursor: an exit in the middle must not leave it so.
+  const stop = () => bar.stop();
+  process.once("exit", stop);
   return {
     add(more) {
       rows += more;
       const seconds = (performance.now() - startedAt) / 1_000;
       bar.update(total > 0 ? Math.min(rows, total) : rows, { rate: Math.round(rows / seconds) });
     },
-    end: () => bar.stop(),
+    end() {
+      process.off("exit", stop);
+      stop();
+    },
   };
 }

@@ -17,7 +17,7 @@ export interface Misfit {
 export interface Fit {
   columns: readonly FieldColumn[];
   misfits: readonly Misfit[];
-  /** Fields that the schema leaves out, and how many rows have them. */
+  /** Fields without a column, and how many rows have them: the schema leaves them out, or they are empty in every row. */
   leftOut: readonly { field: string; rows: number }[];
 }
 

@@ -1,14 +1,15 @@
-import { open, rename, rm } from "node:fs/promises";
+import { access, constants, open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeWhole } from "./make-whole.ts";
 
 /**
- * Writes a file that is never half there: under a temporary name beside it, and renamed when every byte is on the disk.
+ * Writes a file that is never half there, over one that is there already.
  *
  * @throws with what is wrong, when the bytes end with an error or do not fit on the disk; nothing of them is left then
  */
 export async function writeWhole(file: string, bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
-  const unfinished = `${file}.${process.pid}.unfinished`;
-  try {
+  await requirePlace(file);
+  await makeWhole(file, async (unfinished) => {
     const handle = await open(unfinished, "w");
     try {
       for await (const chunk of bytes) await handle.writeFile(chunk);
@@ -16,21 +17,19 @@ export async function writeWhole(file: string, bytes: AsyncIterable<Uint8Array> 
     } finally {
       await handle.close();
     }
-    await rename(unfinished, file);
-    await syncFolder(dirname(file));
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw isNoSpace(error) ? new Error(`the disk is full: ${file} was not written`, { cause: error }) : error;
-  }
+  });
 }
 
-/** The new name has to be on the disk as well; Windows does not let folders be opened. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === "win32") return;
-  const handle = await open(folder, "r");
-  await handle.sync().finally(() => handle.close());
-}
-
-function isNoSpace(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
+/**
+ * Says before the work what would be in its way after it.
+ *
+ * @throws when no file can be put there: a folder has that name, or a device (which a rename would replace), or there is no
+ * folder for it
+ */
+export async function requirePlace(file: string): Promise<void> {
+  const found = await stat(file).catch(() => undefined);
+  if (found !== undefined && !found.isFile()) throw new Error(`expected the path of a file; ${file} is none`);
+  await access(dirname(file), constants.W_OK).catch((error: Error) => {
+    throw new Error(`expected a folder that ${file} can be written into; ${error.message}`, { cause: error });
+  });
 }

@@ -1,10 +1,11 @@
 /** `GET /api/export`: stored rows as a file. */
 import { Readable } from "node:stream";
 import { type ExportFormat, type ExportPlan, type ExportRequest, exportFormats, exportTables } from "@physical-ai/db";
+import { moment, names, requireSpan, yesOrNo } from "@physical-ai/service/options";
 import { compileValidator, type Validation } from "@physical-ai/unity-protocol";
-import { commaSeparated, moment, yesOrNo } from "@physical-ai/unity-protocol/options";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
+import type { CountedExports } from "../exports/counted-exports.ts";
 
 /** Yields the bytes of an export; tells what was found before the first. With the signal's abort it is given up. */
 export type OpenExport = (
@@ -14,6 +15,8 @@ export type OpenExport = (
 
 /** Each reads through all rows: more at once would only slow each other down, and the database. */
 const mostAtOnce = 2;
+/** Who takes nothing of what is there for so long has gone, whatever its connection says. */
+const usualPatienceMs = 60_000;
 
 const Names = Type.Union([Type.String(), Type.Array(Type.String())]);
 const Query = Type.Object(
@@ -38,32 +41,31 @@ const mediaTypes: Record<ExportFormat, string> = {
 };
 
 /** Serves exports. An error in the middle breaks the connection: what came cannot be taken for the whole. */
-export function serveExports(api: FastifyInstance, openExport: OpenExport): void {
-  let underWay = 0;
-
-  async function* counted(chunks: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
-    underWay++;
-    try {
-      yield* chunks;
-    } finally {
-      underWay--;
-    }
-  }
-
+export function serveExports(
+  api: FastifyInstance,
+  exports: CountedExports,
+  { patienceMs = usualPatienceMs }: { patienceMs?: number } = {},
+): void {
   api.get("/api/export", async (request, reply) => {
     const refuse = (status: number, code: string, message: string) =>
       reply.code(status).send({ ok: false, error: { code, message } });
     const asked = readQuery(request.query);
     if (!asked.ok) return refuse(400, "invalid_message", asked.problem);
-    if (underWay >= mostAtOnce) return refuse(503, "busy", `${underWay} exports are under way; try again later`);
+    if (exports.underWay >= mostAtOnce) {
+      return refuse(503, "busy", `${exports.underWay} exports are under way; try again later`);
+    }
     const { table, format } = asked.value;
     let plan: ExportPlan | undefined;
     const gone = new AbortController();
     reply.raw.once("close", () => gone.abort());
+    // It would keep its place, and its transaction, from others. A silence while nothing waits is the database's.
+    reply.raw.setTimeout(patienceMs, () => {
+      if (reply.raw.writableLength > 0) reply.raw.destroy();
+    });
     const onPlan = (found: ExportPlan) => {
       plan = found;
     };
-    const chunks = counted(openExport(asked.value, { onPlan, signal: gone.signal }));
+    const chunks = exports.open(asked.value, { onPlan, signal: gone.signal });
     try {
       // Before the first bytes an error still has an answer of its own.
       const first = await chunks.next();
@@ -114,6 +116,7 @@ function readQuery(query: unknown): Validation<ExportRequest> {
       since: since === undefined ? undefined : moment(since),
       until: until === undefined ? undefined : moment(until),
     };
+    requireSpan(selection);
     return { ok: true, value: { table, format, selection, withInputs: yesOrNo(with_inputs) } };
   } catch (error) {
     return {
@@ -123,5 +126,5 @@ function readQuery(query: unknown): Validation<ExportRequest> {
   }
 }
 
-const namesOf = (names: string | string[] | undefined) =>
-  names === undefined ? undefined : [names].flat().flatMap((name) => commaSeparated(name));
+const namesOf = (texts: string | string[] | undefined) =>
+  texts === undefined ? undefined : [texts].flat().flatMap((text) => names(text));

@@ -1,14 +1,16 @@
-/** The hub's HTTP side: health, robots, blobs, exports, and the web page. */
+/** The hub's HTTP side: health, robots, blobs, exports, metrics, and the web page. */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fastifyStatic from "@fastify/static";
 import type { PayloadSchemaVersion } from "@physical-ai/db";
+import type { Registry } from "@physical-ai/service";
 import Fastify, { type FastifyInstance } from "fastify";
 import type { Access } from "../access/access.ts";
+import type { CountedExports } from "../exports/counted-exports.ts";
 import type { RobotView } from "../robots/robots.ts";
 import type { WorkerView } from "../workers/worker-pool.ts";
 import { serveBlobs } from "./blobs.ts";
-import { type OpenExport, serveExports } from "./exports.ts";
+import { serveExports } from "./exports.ts";
 import { serveSchemas } from "./schemas.ts";
 
 interface HttpDependencies {
@@ -20,7 +22,8 @@ interface HttpDependencies {
   listSchemas: () => Promise<PayloadSchemaVersion[]>;
   /** Where binary out of packets lies. */
   blobFolder: string;
-  openExport: OpenExport;
+  exports: CountedExports;
+  registry: Registry;
 }
 
 const webFolder = new URL("../../web/", import.meta.url);
@@ -36,7 +39,8 @@ export function createHttp({
   listWorkers,
   listSchemas,
   blobFolder,
-  openExport,
+  exports,
+  registry,
 }: HttpDependencies): FastifyInstance {
   const http = Fastify({ logger: false, forceCloseConnections: true, requestTimeout: requestTimeoutMs });
 
@@ -71,7 +75,8 @@ export function createHttp({
     api.get("/api/workers", async () => ({ ok: true, workers: listWorkers() }));
     serveSchemas(api, listSchemas);
     serveBlobs(api, blobFolder);
-    serveExports(api, openExport);
+    serveExports(api, exports);
+    api.get("/metrics", async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
   });
 
   servePage(http);

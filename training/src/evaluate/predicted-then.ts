@@ -22,7 +22,8 @@ export function followPredictions(pool: Pool, policy: string, deadlineMs: number
       return { robotId, sinceMs };
     });
     for (const prediction of await readPredictions(pool, policy, wanted, untilMs)) {
-      predictions.set(keyOf(prediction.streamId, prediction.lastSeq), prediction);
+      const key = keyOf(prediction.streamId, prediction.lastSeq);
+      if (key !== undefined) predictions.set(key, prediction);
     }
     for (const robotId of robots) readUntil.set(robotId, untilMs);
   };
@@ -39,12 +40,15 @@ export function followPredictions(pool: Pool, policy: string, deadlineMs: number
       forgetBefore(fromMs);
       const robots = new Set(rows.map(({ robotId }) => robotId));
       await readAhead(robots, fromMs, Math.ceil(newest.createdAtMs) + liveWithinMs + deadlineMs);
-      return rows.map(({ streamId, seq }) => predictions.get(keyOf(streamId, seq)));
+      return rows.map(({ streamId, seq }) => {
+        const key = keyOf(streamId, seq);
+        return key === undefined ? undefined : predictions.get(key);
+      });
     },
   };
 }
 
-/** Rows of clients without a stream are found by nobody: no prediction names them. */
-function keyOf(streamId: string | undefined, seq: number | undefined): string {
-  return streamId === undefined || seq === undefined ? "" : `${streamId} ${seq}`;
+/** Undefined for packets of clients without a stream: no prediction can name them. */
+function keyOf(streamId: string | undefined, seq: number | undefined): string | undefined {
+  return streamId === undefined || seq === undefined ? undefined : `${streamId} ${seq}`;
 }

@@ -1,6 +1,7 @@
 /** From stored rows to a LeRobotDataset on disk. */
-import { access, mkdir, rename, rm } from "node:fs/promises";
+import { access, mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
+import { makeWhole } from "@physical-ai/db";
 import type { Pool } from "pg";
 import { createDatasetWriter, type DatasetWriter } from "./dataset.ts";
 import { createEpisodeCollector, type Episode, type EpisodeCollector, type Plan } from "./episodes.ts";
@@ -41,16 +42,10 @@ export async function exportLerobot(
   const out = resolve(options.out);
   await requireFree(out);
   if (options.cameras.length > 0) await requireEncoder();
-  const unfinished = `${out}.${process.pid}.unfinished`;
-  try {
+  return makeWhole(out, async (unfinished) => {
     await mkdir(unfinished, { recursive: true });
-    const report = await writeDataset(pool, options, unfinished, onRows);
-    await rename(unfinished, out);
-    return report;
-  } catch (error) {
-    await rm(unfinished, { recursive: true, force: true });
-    throw isNoSpace(error) ? new Error(`the disk is full: ${out} was not written`, { cause: error }) : error;
-  }
+    return writeDataset(pool, options, unfinished, onRows);
+  });
 }
 
 async function writeDataset(
@@ -118,8 +113,4 @@ async function requireFree(folder: string): Promise<void> {
   );
   if (isThere)
     throw new Error(`--out must be a folder that is not there yet; ${folder} is. Remove it, or choose another`);
-}
-
-function isNoSpace(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
 }

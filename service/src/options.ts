@@ -64,6 +64,20 @@ export function textIn(file: string): string {
   throw new InvalidArgumentError(`expected a file with a text in it; ${file} is empty`);
 }
 
+/** Reads names with commas between them, one at least: a variable that happens to be empty must not mean all of them. */
+export function names(text: string): string[] {
+  const found = commaSeparated(text);
+  // PostgreSQL's texts hold none.
+  if (found.length > 0 && !text.includes("\0")) return found;
+  throw new InvalidArgumentError(`expected a name, or several with commas between them; got ${JSON.stringify(text)}`);
+}
+
+/** @throws when a span of time ends where it begins, or before: nothing lies in it */
+export function requireSpan({ since, until }: { since?: Date | undefined; until?: Date | undefined }): void {
+  if (since === undefined || until === undefined || since < until) return;
+  throw new InvalidArgumentError(`expected since before until; got ${since.toISOString()} and ${until.toISOString()}`);
+}
+
 /** Makes a reader out of a function that throws on what it does not understand. */
 export function readBy<T>(parse: (text: string) => T): (text: string) => T {
   return (text) => {

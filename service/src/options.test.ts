@@ -6,8 +6,10 @@ import {
   commaSeparated,
   days,
   moment,
+  names,
   positiveNumber,
   readBy,
+  requireSpan,
   textIn,
   urlOf,
   wholeNumber,
@@ -73,4 +75,20 @@ it("a text in a file is read without what editors put around it", () => {
   writeFileSync(file, "abc\r\n");
   expect(textIn(file)).toBe("abc");
   rmSync(folder, { recursive: true });
+});
+
+it("names are one at least", () => {
+  expect(names("EP01, Größe 2")).toEqual(["EP01", "Größe 2"]);
+  for (const text of ["", " , ", "a\0"]) expect(() => names(text)).toThrow("expected a name");
+});
+
+it("a span of time has something in it", () => {
+  const [since, until] = [moment("2026-03-01"), moment("2026-03-02")];
+  for (const span of [{}, { since }, { until }, { since, until }]) expect(() => requireSpan(span)).not.toThrow();
+  for (const span of [
+    { since: until, until: since },
+    { since, until: since },
+  ]) {
+    expect(() => requireSpan(span)).toThrow(/expected since before until; got 2026-03-0/);
+  }
 });
