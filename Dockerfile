@@ -56,3 +56,11 @@ RUN install -d -o 1000 -g 1000 /data
 COPY --from=relay-files /app ./
 USER 1000:1000
 ENTRYPOINT ["node", "relay/dist/main.js"]
+
+FROM ${DEBIAN_IMAGE} AS balancer
+RUN apt-get update && apt-get install -y --no-install-recommends haproxy && rm -rf /var/lib/apt/lists/*
+COPY docker/haproxy/haproxy.cfg /etc/haproxy/
+USER 1000:1000
+HEALTHCHECK --interval=5s --timeout=3s --start-period=30s CMD ["bash", "-c", \
+  "exec 3<>/dev/tcp/127.0.0.1/3000 && printf 'GET /healthz HTTP/1.0\\r\\n\\r\\n' >&3 && grep -q '200 OK' <&3"]
+ENTRYPOINT ["haproxy", "-db", "-f", "/etc/haproxy/haproxy.cfg"]

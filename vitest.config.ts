@@ -10,12 +10,14 @@ export default defineConfig({
         test: {
           name: "rooms",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/src/**"],
+          exclude: ["test/src/**", "test/compose/**"],
           globalSetup: "test/postgres.setup.ts",
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },
       },
+      // Builds images: minutes, so `npm test` leaves it out.
+      { test: { name: "compose", include: ["test/compose/**/*.test.ts"], testTimeout: 120_000 } },
     ],
   },
 });
