@@ -69,6 +69,12 @@ export function readConfig(argv: readonly string[]): Config {
       ).env("CONTAINER_USER"),
     )
     .addOption(
+      new Option("--reach-containers <by>", "network where the worker itself is in a container on the same network")
+        .env("REACH_CONTAINERS")
+        .choices(["host", "network"] as const)
+        .default("host" as const),
+    )
+    .addOption(
       new Option(
         "--build-network <network>",
         "of the commands that build an image: host lets them use the machine's own network",
@@ -78,5 +84,6 @@ export function readConfig(argv: readonly string[]): Config {
     .opts();
   const containerUser = `${options.owner}_${options.containerUser ?? options.workerId}`;
   const { tokenFile: inFile, token = inFile } = options;
-  return { ...options, token, policiesDir: options.policies, docker: managerOptionsOf(options), containerUser };
+  const docker = { ...managerOptionsOf(options), reach: options.reachContainers };
+  return { ...options, token, policiesDir: options.policies, docker, containerUser };
 }

@@ -1,7 +1,7 @@
 /** The containers of docker-compose.yml, brought up from a copy of the repository as a clone would be. */
 import { execFile, execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,6 +11,8 @@ import { freePort } from "./test-stack.ts";
 /** A project of Docker Compose. Whoever opens it closes it. */
 export interface ComposeStack {
   readonly project: string;
+  /** The copy. */
+  readonly folder: string;
   /** Runs a command of Docker Compose; resolves with what it printed. */
   compose(...args: string[]): Promise<string>;
   /** Runs a command of the engine's. */
@@ -26,6 +28,9 @@ export interface ComposeStack {
   /** Removes all of it but the images, which the next run need not build again. */
   close(): Promise<void>;
 }
+
+/** Of all there are. */
+export const allProfiles = ["--profile", "cluster", "--profile", "policies"];
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const run = promisify(execFile);
@@ -51,8 +56,8 @@ function composeProgram(): readonly string[] | undefined {
   return [["docker", "compose"], ["docker-compose"]].find(answers);
 }
 
-/** Copies the repository; nothing is built or started yet. `settings`: what `.env` would say. */
-export async function openComposeStack(settings: NodeJS.ProcessEnv = {}): Promise<ComposeStack> {
+/** Copies the repository; nothing is built or started yet. */
+export async function openComposeStack(): Promise<ComposeStack> {
   const [program = "docker-compose", ...first] = composeProgram() ?? [];
   const folder = await mkdtemp(join(tmpdir(), "hub-compose-"));
   await run(
@@ -64,13 +69,18 @@ export async function openComposeStack(settings: NodeJS.ProcessEnv = {}): Promis
   );
   const project = folder.slice(folder.lastIndexOf("/") + 1).toLowerCase();
   const { PATH, HOME, DOCKER_HOST } = process.env;
+  // What .env would say, where several of these live side by side.
   const env = {
     ...{ PATH, HOME, DOCKER_HOST },
-    DOCKER_BUILDKIT: "0",
     IMAGES: `physical-ai-test-${createHash("sha256").update(root).digest("hex").slice(0, 8)}`,
     HUB_PORT: String(await freePort()),
     BALANCER_PORT: String(await freePort()),
-    ...settings,
+    DOCKER_GID: String((await stat("/var/run/docker.sock")).gid),
+    DOCKER_BUILD_NETWORK: "host",
+    POLICIES_NETWORK: `${project}_policies`,
+    POLICIES_OWNER: project,
+    POLICIES_REGISTRY: project,
+    POLICIES_CACHE: join(folder, "cache"),
   };
   const files = ["-f", "docker-compose.yml", "-f", "test/compose/docker-compose.test.yml"];
 
@@ -87,6 +97,7 @@ export async function openComposeStack(settings: NodeJS.ProcessEnv = {}): Promis
 
   return {
     project,
+    folder,
     compose,
     docker,
     container,
@@ -98,7 +109,11 @@ export async function openComposeStack(settings: NodeJS.ProcessEnv = {}): Promis
       return new URL(text);
     },
     async close() {
-      await compose("--profile", "cluster", "down", "--volumes", "--timeout", "0");
+      await compose(...allProfiles, "down", "--volumes", "--timeout", "0");
+      const own = await docker("ps", "--all", "--quiet", "--filter", `label=physical_ai.owner=${project}`);
+      if (own !== "") await docker("rm", "--force", ...own.split("\n"));
+      const images = await docker("images", "--quiet", `${project}/*`);
+      if (images !== "") await docker("rmi", "--force", ...images.split("\n"));
       await rm(folder, { recursive: true });
     },
   };
