@@ -34,7 +34,7 @@ export function showProgress(first = "looking at what the rows hold"): Progress 
 
 function startBar(format: string, total: number): { add(rows: number): void; end(): void } {
   const bar = new SingleBar(
-    { format, stream: process.stderr, hideCursor: true, etaBuffer: 50 },
+    { format, stream: process.stderr, hideCursor: true, etaBuffer: 50, gracefulExit: false },
     Presets.shades_classic,
   );
   const startedAt = performance.now();
