@@ -22,18 +22,18 @@ import {
   readExportConfig,
 } from "./config.ts";
 import { exitOnSignals } from "./exit-on-signals.ts";
-import { describeFit, reportOf } from "./export-report.ts";
+import { counted, describeFit, reportOf } from "./export-report.ts";
 import { exportFeatures } from "./features/export-features.ts";
 import { describeFeatures } from "./features/feature-report.ts";
 import { exportLerobot } from "./lerobot/export-lerobot.ts";
 import { describeReport } from "./lerobot/report.ts";
 import { policyNamed } from "./policy-named.ts";
-import { showProgress } from "./show-progress.ts";
+import { noProgress, showProgress } from "./show-progress.ts";
 
 async function exportRows(databaseUrl: string, choice: RowsChoice, config: ExportConfig): Promise<void> {
   const schema = choice.schema === undefined ? undefined : await readSchema(choice.schema);
   let plan: ExportPlan | undefined;
-  const progress = showProgress();
+  const progress = config.out === "-" ? noProgress : showProgress();
   const { robots, robotTypes, types, since, until } = config;
   const request = { ...choice, selection: { robots, robotTypes, types, since, until }, schema };
   const listener = {
@@ -102,7 +102,8 @@ async function print(bytes: AsyncIterable<Uint8Array>): Promise<void> {
 
 /** What did not fit is never silent: on standard error, and beside the file. */
 async function tellFit(out: string, plan: ExportPlan): Promise<void> {
-  for (const line of describeFit(out, plan)) console.error(line);
+  if (out !== "-") console.error(`${out}: ${counted(plan.rows, "row")}`);
+  for (const line of describeFit(plan)) console.error(line);
   if (out === "-") return;
   const report = `${out}.report.json`;
   if (plan.misfits.length + plan.leftOut.length === 0) await rm(report, { force: true });

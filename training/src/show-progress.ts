@@ -15,11 +15,17 @@ export interface Progress {
 const scanFormat = "{value} · {rate}/s";
 const writeFormat = "{bar} {percentage} % · {value} of {total} rows · {rate}/s · {eta_formatted} left";
 
+/** Where the terminal belongs to something else. */
+export const noProgress: Progress = {
+  scanned: () => undefined,
+  begin: () => undefined,
+  written: () => undefined,
+  end: () => undefined,
+};
+
 /** @param first what is done before the rows to write are known */
 export function showProgress(first = "looking at what the rows hold"): Progress {
-  if (!process.stderr.isTTY) {
-    return { scanned: () => undefined, begin: () => undefined, written: () => undefined, end: () => undefined };
-  }
+  if (!process.stderr.isTTY) return noProgress;
   let bar = startBar(`${first}: ${scanFormat}`, 0);
   return {
     scanned: (rows) => bar.add(rows),

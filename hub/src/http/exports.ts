@@ -72,9 +72,15 @@ export function serveExports(
       return reply.send(Readable.from(startingWith(first, chunks), { objectMode: false }));
     } catch (error) {
       await chunks.return(undefined);
-      return refuse(503, "export_failed", error instanceof Error ? error.message : String(error));
+      const problem = error instanceof Error ? error.message : String(error);
+      return isNoRows(error) ? refuse(404, "no_rows", problem) : refuse(503, "export_failed", problem);
     }
   });
+}
+
+/** An error of another thread has lost its class. */
+function isNoRows(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "no_rows";
 }
 
 async function* startingWith(
