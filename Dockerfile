@@ -30,7 +30,7 @@ FROM build AS relay-files
 RUN docker/collect.sh relay
 
 FROM ${NODE_IMAGE} AS program
-ENV NODE_ENV=production
+ENV NODE_ENV=production STATUS_PORT=9464
 WORKDIR /app
 COPY docker/healthcheck /usr/local/bin/
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s CMD ["healthcheck"]

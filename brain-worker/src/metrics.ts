@@ -2,18 +2,13 @@
 import type { Metrics, Sample } from "@physical-ai/service";
 import type { BrainWorkerStats, PolicyStats } from "./worker.ts";
 
-/** Told of what happens as it happens; in milliseconds. */
-export interface WorkerObservations {
-  onInferred(policy: string, inferMs: number, queueMs: number): void;
-  onRestart(policy: string): void;
-}
+/** Told of each batch that a model has answered; in milliseconds. */
+export type OnInferred = (policy: string, inferMs: number, queueMs: number) => void;
 
 const inferenceSeconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 const queueSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
-export function createObservations(metrics: Metrics): WorkerObservations {
-  const restarts = new Map<string, number>();
-  metrics.counterBy(["policy"], "model_restarts_total", "Times a policy's thread or server was gone.", () => restarts);
+export function observeInference(metrics: Metrics): OnInferred {
   const inference = metrics.histogramBy(
     "policy",
     "inference_seconds",
@@ -26,12 +21,9 @@ export function createObservations(metrics: Metrics): WorkerObservations {
     "From the hub's reception of a batch's oldest packet until the worker began with it.",
     queueSeconds,
   );
-  return {
-    onInferred(policy, inferMs, queueMs) {
-      inference(policy, inferMs / 1_000);
-      queue(policy, queueMs / 1_000);
-    },
-    onRestart: (policy) => void restarts.set(policy, (restarts.get(policy) ?? 0) + 1),
+  return (policy, inferMs, queueMs) => {
+    inference(policy, inferMs / 1_000);
+    queue(policy, queueMs / 1_000);
   };
 }
 
@@ -49,6 +41,7 @@ export function describeWorker(metrics: Metrics, stats: () => BrainWorkerStats):
     "Predictions that were ready when the hub was gone.",
     ({ dropped }) => dropped,
   );
+  perPolicy("model_restarts_total", "Times a policy's thread or server was gone.", ({ restarts }) => restarts);
   metrics.counterBy(
     ["policy", "reason"],
     "packets_skipped_total",

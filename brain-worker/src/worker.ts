@@ -4,7 +4,7 @@ import { protocolVersion, type Registration, validate } from "@physical-ai/unity
 import { connectToHub, type HubConnection } from "@physical-ai/unity-protocol/client";
 import type { Logger } from "pino";
 import type { DockerManager } from "./docker/docker-manager.ts";
-import { createObservations, describeWorker } from "./metrics.ts";
+import { describeWorker, observeInference } from "./metrics.ts";
 import { loadPolicies } from "./policies/load.ts";
 import { picturesOf } from "./policies/policy-file.ts";
 import { type ChunkPlayer, createChunkPlayer } from "./prediction/chunk-player.ts";
@@ -46,6 +46,8 @@ export interface PolicyStats extends Readonly<Counters> {
   readonly dropped: number;
   /** Nothing until a container has said it. */
   readonly modelVersion: string | undefined;
+  /** Times that the model's thread or server was gone, and started again. */
+  readonly restarts: number;
 }
 
 export interface BrainWorker {
@@ -73,7 +75,8 @@ export function createBrainWorker(
   options: BrainWorkerOptions,
 ): BrainWorker {
   const metrics = createMetrics(registry, "worker_");
-  const observations = createObservations(metrics);
+  const onInferred = observeInference(metrics);
+  const restarts = new Map<string, number>();
   const desks = new Map<string, Desk>();
   const working = new Set<Promise<void>>();
   let connection: HubConnection | undefined;
@@ -138,6 +141,8 @@ export function createBrainWorker(
     return opened;
   };
 
+  const onRestart = (policy: string) => void restarts.set(policy, (restarts.get(policy) ?? 0) + 1);
+
   const deskOf = (predictor: OpenPredictor): Desk => {
     const emit = (step: PredictionPacket) => send([step], desk);
     const desk: Desk = { predictor, player: createChunkPlayer({ emit, now }, predictor.policy.definition), dropped: 0 };
@@ -149,7 +154,9 @@ export function createBrainWorker(
     const images = createImageSupply({ manager: docker, logger }, buildNetwork);
     const containers = { manager: docker, images, user };
     const policies = await loadPolicies(options.policiesDir);
-    const predictors = await openPredictors({ logger, now, containers, ...observations }, policies, { follow: true });
+    const predictors = await openPredictors({ logger, now, containers, onInferred, onRestart }, policies, {
+      follow: true,
+    });
     for (const predictor of predictors) desks.set(predictor.policy.name, deskOf(predictor));
     if (stopping) return;
     await new Promise<void>((resolve) => {
@@ -160,7 +167,7 @@ export function createBrainWorker(
 
   const stats = (): BrainWorkerStats => ({
     registered: connection?.registered ?? false,
-    policies: Object.fromEntries([...desks].map(([name, desk]) => [name, statsOf(desk)])),
+    policies: Object.fromEntries([...desks].map(([name, desk]) => [name, statsOf(desk, restarts.get(name))])),
   });
   describeWorker(metrics, stats);
 
@@ -181,8 +188,8 @@ export function createBrainWorker(
   };
 }
 
-function statsOf({ predictor: { counters, modelVersion }, dropped }: Desk): PolicyStats {
-  return { ...structuredClone(counters), dropped, modelVersion };
+function statsOf({ predictor: { counters, modelVersion }, dropped }: Desk, restarts = 0): PolicyStats {
+  return { ...structuredClone(counters), dropped, modelVersion, restarts };
 }
 
 function registration(id: string, desks: readonly Desk[]): Registration {

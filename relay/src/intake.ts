@@ -7,7 +7,7 @@ import type { PacketLog } from "./buffer/packet-log.ts";
 const logInvalidEvery = 1_000;
 
 export interface IntakeDependencies {
-  log: PacketLog;
+  log: Pick<PacketLog, "append">;
   /** The log has new packets. */
   onAppended: () => void;
   /** The log takes nothing any more. */

@@ -1,6 +1,13 @@
 /** Runs a relay from the command line: only wiring. */
 import { CommanderError } from "@commander-js/extra-typings";
-import { createLogger, type Health, openStatusServer, processRegistry, stopRequested } from "@physical-ai/service";
+import {
+  createLogger,
+  type Health,
+  openStatusServer,
+  processRegistry,
+  Registry,
+  stopRequested,
+} from "@physical-ai/service";
 import type { Logger } from "pino";
 import { openDiskLog } from "./buffer/disk-log.ts";
 import { createMemoryLog } from "./buffer/memory-log.ts";
@@ -25,7 +32,8 @@ async function main(): Promise<void> {
 async function runRelay(config: RelayConfig): Promise<void> {
   const stop = stopRequested();
   const logger = createLogger({ name: config.relayId, level: config.logLevel, format: config.logFormat });
-  const registry = processRegistry();
+  // On a small computer they are not worth their half per cent of a core when nobody asks.
+  const registry = config.statusPort === undefined ? new Registry() : processRegistry();
   let relay: Relay | undefined;
   const health = (): Health => {
     if (relay === undefined) return { ok: false, problem: "the packet log is being opened" };

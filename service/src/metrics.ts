@@ -27,7 +27,10 @@ export interface Metrics {
   ): (labelValue: string, value: number) => void;
 }
 
-/** A registry with what Node says of the process itself: event loop, garbage collection, memory, CPU. One a process. */
+/**
+ * A registry with what Node says of the process itself: event loop, garbage collection, memory, CPU. One a process; it
+ * costs about half a per cent of a core.
+ */
 export function processRegistry(): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });

@@ -43,6 +43,9 @@ it("days have their unit", () => {
 it("moments are dates, or dates with a time", () => {
   expect(moment("2026-03-01").getTime()).toBe(Date.UTC(2026, 2, 1));
   expect(moment("2026-03-01T08:00:00.5+01:00").getTime()).toBe(Date.UTC(2026, 2, 1, 7, 0, 0, 500));
+  for (const text of ["2026-03-01T08:00", "2026-03-01 08:00", "2026-03-01 08:00:00.000+00", "2026-03-01T09:00 01:00"]) {
+    expect(moment(text).toISOString()).toBe("2026-03-01T08:00:00.000Z");
+  }
   for (const text of ["", "yesterday", "1", "2026-13-01", "2026-03-01T25:00Z"]) {
     expect(() => moment(text)).toThrow(`got ${text}`);
   }

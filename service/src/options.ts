@@ -33,12 +33,19 @@ export function days(text: string): number {
   throw new InvalidArgumentError(`expected a number of days from 1 on, as in 30d; got ${text}`);
 }
 
-/** Reads a moment in ISO 8601, as in `2026-03-01T08:00:00Z`; without a time it is midnight in UTC. */
+/** Reads a moment in ISO 8601, also as psql prints it; it is in UTC, as rows and files are, where no zone is said. */
 export function moment(text: string): Date {
-  const date = new Date(/^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:?\d{2})?)?$/.test(text) ? text : Number.NaN);
+  const [, day, time = "00:00", sign, hours, minutes = "00"] = momentForm.exec(text) ?? [];
+  // A plus in a URL becomes a space.
+  const zone = sign === undefined ? "Z" : `${sign.replace(" ", "+")}${hours}:${minutes}`;
+  const date = new Date(day === undefined ? Number.NaN : `${day}T${time}${zone}`);
   if (!Number.isNaN(date.getTime())) return date;
-  throw new InvalidArgumentError(`expected a moment as in 2026-03-01 or 2026-03-01T08:00:00Z; got ${text}`);
+  throw new InvalidArgumentError(
+    `expected a moment as in 2026-03-01 or 2026-03-01T08:00:00Z (UTC where no zone is said); got ${text}`,
+  );
 }
+
+const momentForm = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(?:Z|([-+ ])(\d{2}):?(\d{2})?)?)?$/;
 
 /** Makes a reader of addresses with one of these protocols, as in `urlOf("http", "https")`. It keeps the text as it is. */
 export function urlOf(...protocols: readonly string[]): (text: string) => string {

@@ -131,6 +131,16 @@ it("says what does not fit its column, and leaves it empty", async () => {
   });
 });
 
+it.each(["csv", "jsonl", "parquet"])("takes numbers and objects of one robot together, as %s", async (format) => {
+  const robotId = `MIXED_${format}`;
+  await store(robotId, 87, { level: 86 });
+  const { file } = await exported(`mixed.${format}`, "--robot", robotId);
+  if (format === "parquet") return;
+  const [, last = ""] = (await readFile(file, "utf8")).trim().split("\n").slice(-2);
+  if (format === "csv") expect(last.split(",").slice(-2)).toEqual(["", "86"]);
+  else expect(JSON.parse(last)).toMatchObject({ value: null, "value.level": 86 });
+});
+
 it("takes the columns of a schema", async () => {
   await store("SCHEMA", { a: 1, b: [1, 2], c: 2.5 }, { a: 1.5, b: [] });
   const schema = join(folder, "schema.json");

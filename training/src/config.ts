@@ -95,7 +95,12 @@ function exportProgram() {
       "of these data types only; of predictions these policies, of commands these names",
       collect,
     )
-    .addOption(new Option("--since <moment>", "rows from this moment on, as in 2026-03-01T08:00Z").argParser(moment))
+    .addOption(
+      new Option(
+        "--since <moment>",
+        "rows from this moment on, as in 2026-03-01T08:00; UTC unless it ends in a zone, as in +09:00",
+      ).argParser(moment),
+    )
     .addOption(new Option("--until <moment>", "rows before this moment").argParser(moment))
     .option("--with-inputs", "join predictions and commands to the packets that they were made from", false)
     .option("--schema <file>", "the columns and their types, as JSON")

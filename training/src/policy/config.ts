@@ -85,7 +85,12 @@ export async function runCommandLine(argv: readonly string[], commands: PolicyCo
     .requiredOption("--policy <name>", "the policy whose preprocessing runs")
     .option("--model <file>", "an ONNX file; the policy's own when missing")
     .addOption(new Option("--robot <ids>", "only of these robots, with commas between them").argParser(names))
-    .addOption(new Option("--since <moment>", "rows from this moment on, as in 2026-03-01T08:00Z").argParser(moment))
+    .addOption(
+      new Option(
+        "--since <moment>",
+        "rows from this moment on, as in 2026-03-01T08:00; UTC unless it ends in a zone, as in +09:00",
+      ).argParser(moment),
+    )
     .addOption(new Option("--until <moment>", "rows before this moment").argParser(moment))
     .option("--label <field>", "the field of val with the label", "label")
     .option("--label-type <type>", "the data type of packets that label what their robot sends from then on")
