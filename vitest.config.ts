@@ -16,7 +16,7 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
-      // Builds images: minutes, so `npm test` leaves it out.
+      // Builds images, which takes minutes: `npm test` leaves it out.
       { test: { name: "compose", include: ["test/compose/**/*.test.ts"], testTimeout: 120_000 } },
     ],
   },
