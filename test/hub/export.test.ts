@@ -64,7 +64,7 @@ describe("/api/export", () => {
     expect(response.status).toBe(404);
     expect(await response.json()).toMatchObject({
       ok: false,
-      error: { code: "no_rows", message: "no rows of telemetry of robot EP1; the robots that have some: EP01, GO1_01" },
+      error: { code: "no_rows", message: "no rows of telemetry of robot EP1; the robots that have some: EP00, EP01" },
     });
   });
 
