@@ -21,6 +21,11 @@ export class CopyReader {
     this.#bytes = bytes;
   }
 
+  /** How many bytes lie before what is read next. */
+  get offset(): number {
+    return this.#at;
+  }
+
   /** Moves to the next row; false when there is none. */
   next(): boolean {
     if (this.#at >= this.#bytes.length) return false;

@@ -6,6 +6,7 @@ export { type EmbeddedServer, startEmbeddedServer } from "./embedded/server.ts";
 export { type EmbeddedSettings, embeddedSettings, embeddedUrl, runningSettings } from "./embedded/settings.ts";
 export { type ColumnSchema, validateColumnSchema } from "./export/column-schema.ts";
 export { inSnapshot } from "./export/in-snapshot.ts";
+export { exportsOf, exportToFile, type OpenExport } from "./export/in-thread.ts";
 export { makeWhole } from "./export/make-whole.ts";
 export {
   type ExportFormat,
@@ -13,8 +14,8 @@ export {
   type ExportPlan,
   type ExportRequest,
   exportFormats,
-  openExport,
 } from "./export/open-export.ts";
+export { parquetCompressors } from "./export/parquet-compressors.ts";
 export { readTelemetry, type StoredTelemetry } from "./export/read-telemetry.ts";
 export { selected, type TelemetrySelection } from "./export/selection.ts";
 export { type ExportTable, exportTables } from "./export/tables.ts";

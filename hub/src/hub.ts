@@ -1,6 +1,6 @@
 /** The hub: wires its paths together, listens, and stops without losing what it accepted. */
 import type { AddressInfo } from "node:net";
-import type { Store } from "@physical-ai/db";
+import type { OpenExport, Store } from "@physical-ai/db";
 import { createMetrics, Registry } from "@physical-ai/service";
 import { failure, type RobotStatus } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
@@ -26,7 +26,6 @@ import { createEncoders } from "./commands/encoders.ts";
 import type { RelayLink } from "./commands/links.ts";
 import { createDatabaseOutage } from "./database-outage.ts";
 import { countExports } from "./exports/counted-exports.ts";
-import type { OpenExport } from "./http/exports.ts";
 import { createHttp } from "./http/http.ts";
 import { createBlobStore } from "./ingest/blob-store.ts";
 import { createGroupCommitter } from "./ingest/group-committer.ts";

@@ -1,6 +1,6 @@
 /** `npm run hub`: wires the hub to its database and to the operator. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { blobFolderOf, createStore, openPool, type Store } from "@physical-ai/db";
+import { blobFolderOf, createStore, exportsOf, openPool, type Store } from "@physical-ai/db";
 import { createLogger, type Health, openStatusServer, processRegistry, stopRequested } from "@physical-ai/service";
 import type { Logger } from "pino";
 import { isLoopback } from "./access/access.ts";
@@ -8,7 +8,6 @@ import { checkSecret, readOrMakeSecret, readSecret } from "./access/secret.ts";
 import { makeServiceAccess } from "./access/service-access.ts";
 import { signToken } from "./access/tokens.ts";
 import { type HubConfig, runCommandLine, type TokenConfig } from "./config.ts";
-import { exportsOf } from "./exports/export-in-thread.ts";
 import { createHub, type HubStats } from "./hub.ts";
 import { isUnreachable, lineAbout } from "./unreachable.ts";
 import { within } from "./within.ts";

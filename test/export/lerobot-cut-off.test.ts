@@ -53,6 +53,14 @@ describe("a dataset's export", () => {
     expect((await files()).filter((file) => file.endsWith("info.json"))).toEqual([]);
   });
 
+  it("that is stopped leaves nothing", async () => {
+    const running = exportLong();
+    await begun(running);
+    running.process.kill("SIGTERM");
+    expect((await running.ended).code).toBe(143);
+    expect(await files()).toEqual([]);
+  });
+
   it("that loses its database says so and leaves nothing", async () => {
     const running = exportLong();
     await begun(running);

@@ -1,4 +1,4 @@
-/** Exports that are killed, lose their database, or fill the disk leave nothing that looks whole. */
+/** Exports that are killed or stopped, lose their database, or fill the disk leave nothing that looks whole. */
 import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -35,13 +35,18 @@ async function begun(out: string, process: ExportProcess): Promise<void> {
 }
 
 describe.each(["csv", "parquet"])("an export to %s", (format) => {
-  it("that is killed leaves no file of that name", async () => {
-    const out = join(folder, `killed.${format}`);
-    const running = startExport(database.url, "--out", out);
-    await begun(out, running);
-    running.process.kill("SIGKILL");
-    await running.ended;
-    expect(await readdir(folder)).not.toContain(`killed.${format}`);
+  it("that is killed leaves no file of that name; one that is stopped leaves nothing of either", async () => {
+    const out = join(folder, `rows.${format}`);
+    const killed = startExport(database.url, "--out", out);
+    await begun(out, killed);
+    killed.process.kill("SIGKILL");
+    await killed.ended;
+    expect(await readdir(folder)).toEqual([`rows.${format}.${killed.process.pid}.unfinished`]);
+    const stopped = startExport(database.url, "--out", out);
+    await begun(out, stopped);
+    stopped.process.kill("SIGINT");
+    expect((await stopped.ended).code).toBe(130);
+    expect(await readdir(folder)).toEqual([]);
   });
 
   it("that is interrupted leaves nothing", async () => {

@@ -59,6 +59,15 @@ describe("/api/export", () => {
     expect(await response.json()).toMatchObject({ ok: false, error: { message: expect.stringContaining(problem) } });
   });
 
+  it("says which robots there are when nothing is chosen", async () => {
+    const response = await get("?robot=EP1");
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({
+      ok: false,
+      error: { code: "no_rows", message: "no rows of telemetry of robot EP1; the robots that have some: EP00, EP01" },
+    });
+  });
+
   it("breaks the connection when the database goes away in the middle", async () => {
     const response = await get("?format=csv");
     const reader = response.body?.getReader();

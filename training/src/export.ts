@@ -7,7 +7,8 @@ import {
   type ColumnSchema,
   databaseUrlOf,
   type ExportPlan,
-  openExport,
+  exportsOf,
+  exportToFile,
   openPool,
   validateColumnSchema,
   writeWhole,
@@ -21,33 +22,31 @@ import {
   readExportConfig,
 } from "./config.ts";
 import { exitOnSignals } from "./exit-on-signals.ts";
-import { describeFit, reportOf } from "./export-report.ts";
+import { counted, describeFit, reportOf } from "./export-report.ts";
 import { exportFeatures } from "./features/export-features.ts";
 import { describeFeatures } from "./features/feature-report.ts";
 import { exportLerobot } from "./lerobot/export-lerobot.ts";
 import { describeReport } from "./lerobot/report.ts";
 import { policyNamed } from "./policy-named.ts";
-import { showProgress } from "./show-progress.ts";
+import { noProgress, showProgress } from "./show-progress.ts";
 
-async function exportRows(pool: Pool, choice: RowsChoice, config: ExportConfig): Promise<void> {
+async function exportRows(databaseUrl: string, choice: RowsChoice, config: ExportConfig): Promise<void> {
   const schema = choice.schema === undefined ? undefined : await readSchema(choice.schema);
   let plan: ExportPlan | undefined;
-  const progress = showProgress();
-  const bytes = openExport(
-    pool,
-    { ...choice, selection: config, schema },
-    {
-      onScanned: progress.scanned,
-      onPlan(found) {
-        plan = found;
-        progress.begin(found.rows);
-      },
-      onWritten: progress.written,
+  const progress = config.out === "-" ? noProgress : showProgress();
+  const { robots, robotTypes, types, since, until } = config;
+  const request = { ...choice, selection: { robots, robotTypes, types, since, until }, schema };
+  const listener = {
+    onScanned: progress.scanned,
+    onPlan(found: ExportPlan) {
+      plan = found;
+      progress.begin(found.rows);
     },
-  );
+    onWritten: progress.written,
+  };
   try {
-    if (config.out === "-") await print(bytes);
-    else await writeWhole(config.out, bytes);
+    if (config.out === "-") await print(exportsOf(databaseUrl)(request, listener));
+    else await exportToFile(databaseUrl, request, config.out, listener);
   } finally {
     progress.end();
   }
@@ -71,11 +70,14 @@ async function exportDataset(pool: Pool, choice: LerobotChoice, { out, dataDir }
   for (const line of describeReport(out, report)) console.error(line);
 }
 
-function exportChosen(pool: Pool, config: ExportConfig): Promise<void> {
+async function exportChosen(databaseUrl: string, config: ExportConfig): Promise<void> {
   const { work } = config;
-  if (work.kind === "lerobot") return exportDataset(pool, work, config);
-  if (work.kind === "features") return exportPolicyFeatures(pool, work, config);
-  return exportRows(pool, work, config);
+  if (work.kind === "rows") return exportRows(databaseUrl, work, config);
+  // The export tells of a broken connection itself. A dataset reads three tables at a time.
+  const pool = openPool(databaseUrl, () => undefined, 3);
+  const exported =
+    work.kind === "lerobot" ? exportDataset(pool, work, config) : exportPolicyFeatures(pool, work, config);
+  await exported.finally(() => pool.end());
 }
 
 async function readSchema(file: string): Promise<ColumnSchema> {
@@ -100,7 +102,8 @@ async function print(bytes: AsyncIterable<Uint8Array>): Promise<void> {
 
 /** What did not fit is never silent: on standard error, and beside the file. */
 async function tellFit(out: string, plan: ExportPlan): Promise<void> {
-  for (const line of describeFit(out, plan)) console.error(line);
+  if (out !== "-") console.error(`${out}: ${counted(plan.rows, "row")}`);
+  for (const line of describeFit(plan)) console.error(line);
   if (out === "-") return;
   const report = `${out}.report.json`;
   if (plan.misfits.length + plan.leftOut.length === 0) await rm(report, { force: true });
@@ -110,9 +113,7 @@ async function tellFit(out: string, plan: ExportPlan): Promise<void> {
 exitOnSignals();
 try {
   const config = readExportConfig(process.argv.slice(2));
-  // The export tells of a broken connection itself. A dataset reads three tables at a time.
-  const pool = openPool(await databaseUrlOf(config), () => undefined, 3);
-  await exportChosen(pool, config).finally(() => pool.end());
+  await exportChosen(await databaseUrlOf(config), config);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

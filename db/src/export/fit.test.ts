@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer";
 import { describe, expect, it } from "vitest";
-import { columnsOfSchema } from "./column-schema.ts";
 import { keysOf, nameOf } from "./columns.ts";
 import { fitColumns, inferColumns } from "./fit.ts";
 import { createSightings, type Sighting } from "./sightings.ts";
+import { wantedColumns } from "./wanted-columns.ts";
 
 const source = { prefix: "", sql: "payload" };
 
@@ -47,7 +47,7 @@ describe("columns found by looking", () => {
 });
 
 describe("columns of a schema", () => {
-  const columns = columnsOfSchema({ columns: { "value.a": "bigint", "value.b": "json" } }, [source]);
+  const columns = wantedColumns({ columns: { "value.a": "bigint", "value.b": "json" } }, [source]);
 
   it("take what fits, count what does not, and name what they leave out", () => {
     const { misfits, leftOut } = fitColumns(
@@ -66,7 +66,7 @@ describe("columns of a schema", () => {
 
   it("must belong to what the table has", () => {
     const sources = [{ prefix: "result", sql: "result_payload" }];
-    expect(() => columnsOfSchema({ columns: { "value.a": "double" } }, sources)).toThrow("names like result.…");
+    expect(() => wantedColumns({ columns: { "value.a": "double" } }, sources)).toThrow("names like result.…");
   });
 });
 

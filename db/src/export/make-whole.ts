@@ -1,28 +1,45 @@
+/** Files and folders that are never half there. */
 import { rmSync } from "node:fs";
-import { open, rename } from "node:fs/promises";
-import { dirname } from "node:path";
+import { open, readdir, realpath, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { isAlive } from "../is-alive.ts";
 
 /**
- * Makes a file or a folder that is never half there: under a temporary name beside its place, and renamed when it is whole.
- * Nothing of it stays when that fails, or when the process exits before.
+ * Has something written under a temporary name beside its own, and gives it its name when it is whole. Nothing is left
+ * when that fails, or when the process exits before; what killed processes left is removed first.
  *
- * @param make puts all of it on the disk, at the path that it is given; what it returns is returned
- * @throws what `make` throws; in words when the disk is full
+ * @param write writes the file or folder of this name; when it resolves, every byte is on the disk
+ * @throws with what is wrong, when `write` does, or the disk is full
  */
-export async function makeWhole<T>(place: string, make: (unfinished: string) => Promise<T>): Promise<T> {
+export async function makeWhole<T>(path: string, write: (unfinished: string) => Promise<T>): Promise<T> {
+  // A link stays one: what it leads to is written.
+  const place = await realpath(path).catch(() => path);
+  await removeLeftovers(place);
   const unfinished = `${place}.${process.pid}.unfinished`;
   const remove = () => rmSync(unfinished, { recursive: true, force: true });
   process.once("exit", remove);
   try {
-    const made = await make(unfinished);
+    const result = await write(unfinished);
     await rename(unfinished, place);
     await syncFolder(dirname(place));
-    return made;
+    return result;
   } catch (error) {
     remove();
-    throw isNoSpace(error) ? new Error(`the disk is full: ${place} was not written`, { cause: error }) : error;
+    throw isNoSpace(error) ? new Error(`the disk is full: ${path} was not written`, { cause: error }) : error;
   } finally {
     process.off("exit", remove);
+  }
+}
+
+/** Of processes that are no more, or had this one's number. */
+async function removeLeftovers(path: string): Promise<void> {
+  const folder = dirname(path);
+  const begin = `${basename(path)}.`;
+  // Where there is no folder yet there is nothing to remove.
+  for (const name of await readdir(folder).catch(() => [])) {
+    const pid = name.startsWith(begin) ? /^(\d+)\.unfinished$/.exec(name.slice(begin.length))?.[1] : undefined;
+    if (pid === undefined || (Number(pid) !== process.pid && isAlive(Number(pid)))) continue;
+    await rm(join(folder, name), { recursive: true, force: true });
   }
 }
 

@@ -3,15 +3,18 @@ import { Buffer } from "node:buffer";
 import type { Pool, PoolClient } from "pg";
 import { to as copyTo } from "pg-copy-streams";
 import { copyRows } from "../copy-reader.ts";
-import { type ColumnSchema, columnsOfSchema } from "./column-schema.ts";
+import type { ColumnSchema } from "./column-schema.ts";
 import type { FieldColumn } from "./columns.ts";
 import { type Fit, fitColumns, inferColumns } from "./fit.ts";
 import { inSnapshot } from "./in-snapshot.ts";
-import { encodeParquet, type NamedColumn } from "./parquet.ts";
+import { noRows } from "./no-rows.ts";
+import { encodeParquet } from "./parquet.ts";
+import type { NamedColumn } from "./row-group.ts";
 import { selectList } from "./select-list.ts";
 import type { TelemetrySelection } from "./selection.ts";
 import { createSightings } from "./sightings.ts";
 import { type ExportTable, type TableQuery, tableQuery } from "./tables.ts";
+import { wantedColumns } from "./wanted-columns.ts";
 
 export const exportFormats = ["csv", "jsonl", "parquet"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
@@ -56,9 +59,10 @@ export function openExport(
   return inSnapshot(pool, async function* (client) {
     const query = tableQuery(request.table, request.selection, request.withInputs);
     const found = await lookAt(client, query, request.schema, listener);
+    if (found.rows === 0) throw await noRows(client, request.table, request.selection);
     const plan = { ...found, sql: rowsQuery(query, found.columns, request.format) };
     listener.onPlan?.(plan);
-    yield* write(client, plan.sql, [...query.columns, ...plan.columns], request.format, listener);
+    yield* write(client, plan, [...query.columns, ...plan.columns], request.format, listener);
   });
 }
 
@@ -68,7 +72,7 @@ async function lookAt(
   schema: ColumnSchema | undefined,
   { onScanned }: ExportListener,
 ): Promise<Omit<ExportPlan, "sql">> {
-  const columns = schema === undefined ? undefined : columnsOfSchema(schema, query.json);
+  const columns = schema === undefined ? undefined : wantedColumns(schema, query.json);
   const sightings = query.json.map((source) =>
     createSightings(
       source,
@@ -110,17 +114,17 @@ function rowsQuery(
 
 async function* write(
   client: PoolClient,
-  query: string,
+  { sql, rows }: ExportPlan,
   columns: readonly NamedColumn[],
   format: ExportFormat,
   { onWritten = () => undefined }: ExportListener,
 ): AsyncGenerator<Uint8Array> {
   if (format === "parquet") {
-    yield* encodeParquet(columns, copyRows(client, query), onWritten);
+    yield* encodeParquet(columns, copyRows(client, sql), rows, onWritten);
     return;
   }
   if (format === "csv") yield Buffer.from(headerOf(columns));
-  const copy = format === "csv" ? `copy (${query}) to stdout (format csv)` : jsonLines(query);
+  const copy = format === "csv" ? `copy (${sql}) to stdout (format csv)` : jsonLines(sql);
   for await (const chunk of client.query(copyTo(copy))) {
     yield chunk;
     onWritten(linesIn(chunk));

@@ -26,8 +26,8 @@ interface Shape {
   fields: readonly { sighting: Sighting; kind: Kind }[];
 }
 
-/** Shapes that are kept apart before they are counted together. */
-const mostShapes = 10_000;
+/** Of the shapes that are kept apart: before there are more, they are counted together. It bounds memory. */
+const mostFieldsApart = 500_000;
 /** PostgreSQL takes 1,664 columns. */
 const mostFields = 1_000;
 
@@ -45,6 +45,7 @@ export function createSightings(source: JsonSource, columns?: readonly FieldColu
     columns?.map(({ name, path }) => [name, { name, source, path, kinds: new Map() }]),
   );
   const limit = sightings.size + mostFields;
+  let fieldsApart = 0;
 
   function sightingOf(path: readonly string[]): Sighting | undefined {
     const name = nameOf(source, path);
@@ -77,6 +78,7 @@ export function createSightings(source: JsonSource, columns?: readonly FieldColu
       }
     }
     shapes.clear();
+    fieldsApart = 0;
   }
 
   return {
@@ -84,9 +86,10 @@ export function createSightings(source: JsonSource, columns?: readonly FieldColu
       const key = reader.shapeOf(json, begin);
       let shape = shapes.get(key);
       if (shape === undefined) {
-        if (shapes.size === mostShapes) countTogether();
+        if (fieldsApart > mostFieldsApart) countTogether();
         shape = learn(id, json, begin);
         shapes.set(key, shape);
+        fieldsApart += shape.fields.length;
       }
       shape.rows++;
     },

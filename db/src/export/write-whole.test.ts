@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, it } from "vitest";
@@ -20,6 +20,14 @@ it("takes the place of a file, and stays when its successor fails", async () => 
   await expect(writeWhole(file, broken())).rejects.toThrow("enough");
   expect(await readFile(file, "utf8")).toBe("ab");
   expect(await readdir(folder)).toEqual(["rows.csv"]);
+});
+
+it("writes what a link leads to", async () => {
+  await writeFile(join(folder, "first.csv"), "");
+  await symlink("first.csv", join(folder, "newest.csv"));
+  await writeWhole(join(folder, "newest.csv"), [Buffer.from("a")]);
+  expect(await readlink(join(folder, "newest.csv"))).toBe("first.csv");
+  expect(await readFile(join(folder, "first.csv"), "utf8")).toBe("a");
 });
 
 it("never takes the place of what is no file", async () => {

@@ -2,22 +2,27 @@ import { access, constants, open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { makeWhole } from "./make-whole.ts";
 
+type Bytes = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
 /**
  * Writes a file that is never half there, over one that is there already.
  *
  * @throws with what is wrong, when the bytes end with an error or do not fit on the disk; nothing of them is left then
  */
-export async function writeWhole(file: string, bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
+export async function writeWhole(file: string, bytes: Bytes): Promise<void> {
   await requirePlace(file);
-  await makeWhole(file, async (unfinished) => {
-    const handle = await open(unfinished, "w");
-    try {
-      for await (const chunk of bytes) await handle.writeFile(chunk);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  });
+  await makeWhole(file, (unfinished) => writeSynced(unfinished, bytes));
+}
+
+/** Writes a file; all of it is on the disk when it resolves. */
+export async function writeSynced(file: string, bytes: Bytes): Promise<void> {
+  const handle = await open(file, "w");
+  try {
+    for await (const chunk of bytes) await handle.writeFile(chunk);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 /**

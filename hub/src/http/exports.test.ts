@@ -1,8 +1,9 @@
 import { connect } from "node:net";
+import type { OpenExport } from "@physical-ai/db";
 import Fastify from "fastify";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { countExports } from "../exports/counted-exports.ts";
-import { type OpenExport, serveExports } from "./exports.ts";
+import { serveExports } from "./exports.ts";
 
 /** A server of exports, and a connection that has asked it for one. */
 async function ask(openExport: OpenExport) {

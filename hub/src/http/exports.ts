@@ -7,12 +7,6 @@ import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import type { CountedExports } from "../exports/counted-exports.ts";
 
-/** Yields the bytes of an export; tells what was found before the first. With the signal's abort it is given up. */
-export type OpenExport = (
-  request: ExportRequest,
-  listener: { onPlan: (plan: ExportPlan) => void; signal: AbortSignal },
-) => AsyncGenerator<Uint8Array>;
-
 /** Each reads through all rows: more at once would only slow each other down, and the database. */
 const mostAtOnce = 2;
 /** Who takes nothing of what is there for so long has gone, whatever its connection says. */
@@ -78,9 +72,15 @@ export function serveExports(
       return reply.send(Readable.from(startingWith(first, chunks), { objectMode: false }));
     } catch (error) {
       await chunks.return(undefined);
-      return refuse(503, "export_failed", error instanceof Error ? error.message : String(error));
+      const problem = error instanceof Error ? error.message : String(error);
+      return isNoRows(error) ? refuse(404, "no_rows", problem) : refuse(503, "export_failed", problem);
     }
   });
+}
+
+/** An error of another thread has lost its class. */
+function isNoRows(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "no_rows";
 }
 
 async function* startingWith(

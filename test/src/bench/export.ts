@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { type ExportFormat, openExport, writeWhole } from "@physical-ai/db";
+import { type ExportFormat, type ExportPlan, exportToFile } from "@physical-ai/db";
 import type pg from "pg";
 import { to as copyTo } from "pg-copy-streams";
 import { createTestDatabase, type TestDatabase } from "../database.ts";
@@ -56,7 +56,7 @@ interface RoundResult {
 }
 
 /** One after the other: the machine's mood is the same for all. */
-async function runRound({ pool }: TestDatabase, folder: string, say: BenchContext["say"]): Promise<RoundResult> {
+async function runRound({ pool, url }: TestDatabase, folder: string, say: BenchContext["say"]): Promise<RoundResult> {
   const told = (what: string, rate: number) => {
     say(`  ${what.padEnd(34)} ${Math.round(rate)} rows/s`);
     return rate;
@@ -64,24 +64,25 @@ async function runRound({ pool }: TestDatabase, folder: string, say: BenchContex
   let sql = "";
   const csv = told(
     "the export to CSV, with its scan",
-    await measureExport(pool, folder, "csv", (query) => {
+    await measureExport(url, folder, "csv", (query) => {
       sql = query;
     }),
   );
   const copy = told("COPY of the same query", await ratePerSecond(manyRows, () => copyOut(pool, sql)));
-  const parquet = told("the export to Parquet", await measureExport(pool, folder, "parquet"));
+  const parquet = told("the export to Parquet", await measureExport(url, folder, "parquet"));
   return { copy, csv, parquet };
 }
 
 function measureExport(
-  pool: pg.Pool,
+  databaseUrl: string,
   folder: string,
   format: ExportFormat,
   onQuery: (sql: string) => void = () => undefined,
 ): Promise<number> {
   const request = { table: "telemetry", selection: { robots: [many] }, format, withInputs: false } as const;
-  const bytes = openExport(pool, request, { onPlan: ({ sql }) => onQuery(sql) });
-  return ratePerSecond(manyRows, () => writeWhole(join(folder, `rows.${format}`), bytes));
+  const onPlan = ({ sql }: ExportPlan) => onQuery(sql);
+  const file = join(folder, `rows.${format}`);
+  return ratePerSecond(manyRows, () => exportToFile(databaseUrl, request, file, { onPlan }));
 }
 
 async function copyOut(pool: pg.Pool, sql: string): Promise<void> {

@@ -1,6 +1,7 @@
 /** A parquet file of scalar and list columns, written one row group after the other. */
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import { parquetCompressors } from "@physical-ai/db";
 import { fileWriter, ParquetWriter, type SchemaElement } from "hyparquet-writer";
 import { syncFile } from "./sync-file.ts";
 
@@ -37,6 +38,7 @@ export function createParquetFile(
     writer,
     schema: [{ name: "schema", num_children: columns.length }, ...columns.flatMap(elementsOf)],
     codec: "SNAPPY",
+    compressors: parquetCompressors,
     kvMetadata: Object.entries(metadata).map(([key, value]) => ({ key, value })),
   });
   return {
