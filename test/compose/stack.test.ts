@@ -92,6 +92,14 @@ describe.skipIf(!hasCompose())("docker compose up", () => {
 
   it("shows its rows to psql beside the database", () => grows("robot_telemetry"));
 
+  it("exports them, also compressed: what the packages bring for this platform is in the image", async () => {
+    const { origin, searchParams } = await stack.link();
+    const headers = { authorization: `Bearer ${searchParams.get("token")}` };
+    const answer = await fetch(`${origin}/api/export?robot=EP01&type=battery&format=parquet`, { headers });
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    expect([answer.status, bytes.toString("latin1", bytes.length - 4)]).toEqual([200, "PAR1"]);
+  });
+
   it.each(services)("goes on after %s was killed and brought up again", async (name) => {
     await stack.docker("kill", await stack.container(name));
     await stack.compose("up", "-d");
