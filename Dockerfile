@@ -32,8 +32,8 @@ RUN docker/collect.sh relay
 FROM ${NODE_IMAGE} AS program
 ENV NODE_ENV=production STATUS_PORT=9464
 WORKDIR /app
-COPY docker/healthcheck.mjs /usr/local/lib/
-HEALTHCHECK --interval=5s --timeout=3s --start-period=30s CMD ["node", "/usr/local/lib/healthcheck.mjs"]
+COPY docker/healthcheck /usr/local/bin/
+HEALTHCHECK --interval=5s --timeout=3s --start-period=30s CMD ["healthcheck", "9464"]
 
 FROM program AS hub
 # New volumes take their owner from the folders on which they are mounted.
@@ -60,7 +60,7 @@ ENTRYPOINT ["node", "relay/dist/main.js"]
 FROM ${DEBIAN_IMAGE} AS balancer
 RUN apt-get update && apt-get install -y --no-install-recommends haproxy && rm -rf /var/lib/apt/lists/*
 COPY docker/haproxy/haproxy.cfg /etc/haproxy/
+COPY docker/healthcheck /usr/local/bin/
 USER 1000:1000
-HEALTHCHECK --interval=5s --timeout=3s --start-period=30s CMD ["bash", "-c", \
-  "exec 3<>/dev/tcp/127.0.0.1/3000 && printf 'GET /healthz HTTP/1.0\\r\\n\\r\\n' >&3 && grep -q '200 OK' <&3"]
+HEALTHCHECK --interval=5s --timeout=3s --start-period=30s CMD ["healthcheck", "3000"]
 ENTRYPOINT ["haproxy", "-db", "-f", "/etc/haproxy/haproxy.cfg"]
