@@ -41,3 +41,23 @@ it("makes what is missing, and leaves alone what is there", async () => {
   expect(after.slice(0, 4)).toEqual(before.slice(0, 4));
   expect(await verifyToken(after[4] ?? "", await read("hub/secret"))).toEqual(clients[1]);
 });
+
+it("makes new tokens when the secret is gone, which signed those that are there", async () => {
+  await make();
+  await rm(join(folder, "hub", "secret"));
+  await make();
+  const secret = await read("hub/secret");
+  for (const client of clients) expect(await verifyToken(await read(`${client.id}/token`), secret)).toEqual(client);
+});
+
+it.each(["postgres", "hub"])(
+  "makes no new password when the folder of %s is gone: the database knows the old one",
+  async (lost) => {
+    await make();
+    const password = await read("postgres/password");
+    await rm(join(folder, lost), { recursive: true });
+    await make();
+    expect(await read("postgres/password")).toBe(password);
+    expect(new URL(await read("hub/database-url")).password).toBe(password);
+  },
+);

@@ -1,8 +1,9 @@
 /** What services that are deployed together prove themselves with. */
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { randomText, readOrMake } from "./private-file.ts";
+import { randomText, readIfThere, readOrMake } from "./private-file.ts";
 import { readOrMakeSecret } from "./secret.ts";
-import { type Identity, signToken } from "./tokens.ts";
+import { type Identity, signToken, verifyToken } from "./tokens.ts";
 
 /** Who is deployed together, and where their access lies. */
 export interface ServiceAccessOptions {
@@ -15,16 +16,28 @@ export interface ServiceAccessOptions {
 }
 
 /**
- * Makes `hub/secret`, `hub/database-url`, `postgres/password` and, for each client, `<id>/token`: what is missing of it. What
- * is there stays as it is.
+ * Makes `hub/secret`, `hub/database-url`, `postgres/password` and, for each client, `<id>/token`: what is missing of it, and
+ * the tokens that another secret has signed. What is there and of use stays as it is.
  */
 export async function makeServiceAccess({ folder, databaseUrl, clients }: ServiceAccessOptions): Promise<void> {
   const secret = await readOrMakeSecret(join(folder, "hub", "secret"));
-  const password = await readOrMake(join(folder, "postgres", "password"), randomText);
-  await readOrMake(join(folder, "hub", "database-url"), () => withPassword(databaseUrl, password));
-  for (const client of clients) {
-    await readOrMake(join(folder, client.id, "token"), () => signToken(client, secret));
-  }
+  const urlFile = join(folder, "hub", "database-url");
+  // Each of the two holds the password: one that was lost is made of the other, since the database knows no new one.
+  const knownUrl = await readIfThere(urlFile);
+  const password = await readOrMake(join(folder, "postgres", "password"), () => passwordIn(knownUrl) ?? randomText());
+  await readOrMake(urlFile, () => withPassword(databaseUrl, password));
+  for (const client of clients) await makeToken(join(folder, client.id, "token"), client, secret);
+}
+
+/** The secret may have been lost, or taken away on purpose: what it signed opens nothing any more. */
+async function makeToken(file: string, client: Identity, secret: string): Promise<void> {
+  const known = await readIfThere(file);
+  if (known !== undefined && (await verifyToken(known, secret)) === undefined) await rm(file, { force: true });
+  await readOrMake(file, () => signToken(client, secret));
+}
+
+function passwordIn(databaseUrl: string | undefined): string | undefined {
+  return databaseUrl === undefined ? undefined : decodeURIComponent(new URL(databaseUrl).password);
 }
 
 function withPassword(databaseUrl: string, password: string): string {
