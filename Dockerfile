@@ -45,8 +45,6 @@ USER 1000:1000
 ENTRYPOINT ["node", "hub/dist/main.js"]
 
 FROM program AS brain-worker
-# Otherwise the ONNX runtime tells its makers about its use.
-ENV ORT_DISABLE_TELEMETRY=1
 COPY --from=brain-worker-files /app ./
 USER 1000:1000
 ENTRYPOINT ["node", "brain-worker/dist/main.js"]
