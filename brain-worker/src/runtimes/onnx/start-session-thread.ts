@@ -7,7 +7,7 @@ import type { FromThread, TensorDescription, ThreadStart, ToThread } from "./thr
 const threadFile = new URL("../../../dist/runtimes/onnx/session-thread.js", import.meta.url);
 
 // Otherwise ONNX Runtime tells its makers about its use, over HTTPS. It reads this once, when it is loaded.
-process.env.ORT_DISABLE_TELEMETRY = "1";
+Object.assign(process.env, { ORT_DISABLE_TELEMETRY: "1" });
 
 /** A session that answers. Whoever started it closes it. */
 export interface SessionThread {
