@@ -16,6 +16,7 @@ export {
   exportFormats,
 } from "./export/open-export.ts";
 export { parquetCompressors } from "./export/parquet-compressors.ts";
+export { readPredictions, type StoredPrediction } from "./export/read-predictions.ts";
 export { readTelemetry, type StoredTelemetry } from "./export/read-telemetry.ts";
 export { selected, type TelemetrySelection } from "./export/selection.ts";
 export { type ExportTable, exportTables } from "./export/tables.ts";
@@ -24,7 +25,6 @@ export { type ClockLimits, dayOf, defaultClockLimits } from "./partitions.ts";
 export { openPool, openReadingPool } from "./pool.ts";
 export { dropPartitionsBefore } from "./queries/drop-partitions.ts";
 export { dumpSchema } from "./queries/dump-schema.ts";
-export { type RobotSince, readPredictions, type StoredPrediction } from "./queries/read-predictions.ts";
 export type { PayloadKind, Revision } from "./queries/revise-payload-schema.ts";
 export { countStaleBlobs, sweepBlobs } from "./queries/sweep-blobs.ts";
 export { applyRetention, type RetentionOptions } from "./retention.ts";

@@ -1,8 +1,9 @@
 /** What is older than it must be kept goes: partitions as a whole, and then the blobs that no row names any more. */
 import { existsSync } from "node:fs";
 import type { Pool } from "pg";
-import { removeBlobFile } from "./blob-folder.ts";
+import { blobNames, removeBlobFile } from "./blob-folder.ts";
 import { dateOf, dayOf } from "./partitions.ts";
+import { adoptBlobs } from "./queries/adopt-blobs.ts";
 import { dropPartitionsBefore } from "./queries/drop-partitions.ts";
 import { countStaleBlobs, sweepBlobs } from "./queries/sweep-blobs.ts";
 
@@ -38,7 +39,21 @@ export async function applyRetention(
     `${partitions.count} partitions ${verb}, ${megabytes(partitions.bytes)}; kept: ${dateOf(firstKeptDay)} and later`,
   );
   if (dryRun) say(`${await countStaleBlobs(pool, firstKeptDay)} blobs would go`);
-  else say(await sweepFolder(pool, blobFolder, firstKeptDay));
+  else {
+    await adoptFiles(pool, blobFolder, say);
+    say(await sweepFolder(pool, blobFolder, firstKeptDay));
+  }
+}
+
+/**
+ * Files may be on no list: they are older than the list is, or their telemetry was never committed. Rows that name them
+ * are of today at the latest.
+ */
+async function adoptFiles(pool: Pool, folder: string, say: (line: string) => void): Promise<void> {
+  if (!existsSync(folder)) return;
+  let adopted = 0;
+  for await (const names of blobNames(folder)) adopted += await adoptBlobs(pool, names, dayOf(Date.now()));
+  if (adopted > 0) say(`${adopted} blobs of which nothing was known go when today does`);
 }
 
 /** Where the folder is not, nothing is known of its files: they stay on the list for a sweep that can see them. */

@@ -117,6 +117,18 @@ describe("retention", () => {
     expect((await get(nameOf(both))).status).toBe(200);
   });
 
+  it("keeps a file that is on no list as long as if it had come today", async () => {
+    const { pool } = scene.database;
+    const [unlisted, named] = [jpeg(), jpeg()];
+    await send(packetOf(unlisted, 3), packetOf(named, 3));
+    await pool.query("delete from blobs where sha256 = $1", [nameOf(unlisted)]);
+    expect(await sweep(0)).toContain("1 blobs of which nothing was known go when today does");
+    expect([unlisted, named].map(isThere)).toEqual([true, false]);
+    await pool.query("update blobs set newest_day = newest_day - 1");
+    expect(await sweep(0)).toContainEqual(expect.stringMatching(/^1 blobs dropped/));
+    expect(isThere(unlisted)).toBe(false);
+  });
+
   it("keeps the list of what it cannot see", async () => {
     const frame = jpeg();
     await send(packetOf(frame, 20));

@@ -51,6 +51,19 @@ describe("retention", () => {
     expect(await storedAges()).toEqual([0, 5, 9]);
   });
 
+  it("finishes what was interrupted between the detachment and the drop", async () => {
+    await store(9);
+    const { rows } = await database.pool.query(
+      "select relname as name from pg_class join pg_inherits on inhrelid = oid where inhparent = 'robot_telemetry'::regclass order by relname limit 1",
+    );
+    await database.pool.query(`alter table robot_telemetry detach partition ${rows[0].name} concurrently`);
+    const dropped: string[] = [];
+    await dropPartitionsBefore(database.pool, today - 7, ({ name }) => void dropped.push(name));
+    expect(dropped).toContain(rows[0].name);
+    await store(9);
+    expect(await storedAges()).toEqual([0, 5, 9]);
+  });
+
   it("finishes a detachment that was interrupted", async () => {
     await store(9);
     // A reader in the way makes the concurrent detachment time out after its first half.

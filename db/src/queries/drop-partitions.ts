@@ -1,4 +1,4 @@
-import type { Pool } from "pg";
+import type { ClientBase, Pool } from "pg";
 import { dateOf, partitionedTables } from "../partitions.ts";
 import { schemaLock } from "./create-partitions.ts";
 
@@ -14,7 +14,9 @@ const lockPatienceMs = 10_000;
 /**
  * Drops the partitions of all days before `firstKeptDay` (days since 1970, UTC), each as a whole.
  *
- * A partition is detached concurrently before it is dropped, so that readers and writers of other days go on.
+ * A partition is detached concurrently before it is dropped, so that readers and writers of other days go on. What an
+ * earlier run was interrupted in is finished: a detachment, or the drop of what was detached, which no row of that day
+ * could get past.
  *
  * @param onDropped told of each as it goes
  * @param dryRun tells, and drops nothing
@@ -30,16 +32,10 @@ export async function dropPartitionsBefore(
     await client.query("select pg_advisory_lock($1)", [schemaLock]);
     await client.query(`set lock_timeout = ${lockPatienceMs}`);
     for (const table of partitionedTables) {
-      const { rows } = await client.query<DroppedPartition & { pending: boolean }>(
-        `select relname as name, pg_total_relation_size(oid)::float8 as bytes, inhdetachpending as pending
-         from pg_class join pg_inherits on inhrelid = oid
-         where inhparent = to_regclass($1) and relname < $2 order by relname`,
-        [table, `${table}_${dateOf(firstKeptDay).replaceAll("-", "")}`],
-      );
-      for (const { name, bytes, pending } of rows) {
+      for (const { name, bytes, detached } of await partitionsBefore(client, table, firstKeptDay)) {
         if (!dryRun) {
-          // A detachment that was interrupted before is finished first.
-          await client.query(`alter table ${table} detach partition ${name} ${pending ? "finalize" : "concurrently"}`);
+          const how = { no: "concurrently", halfway: "finalize" };
+          if (detached !== "yes") await client.query(`alter table ${table} detach partition ${name} ${how[detached]}`);
           await client.query(`drop table ${name}`);
         }
         onDropped({ name, bytes });
@@ -53,4 +49,19 @@ export async function dropPartitionsBefore(
     client.release(true);
     throw error;
   }
+}
+
+/** Those that are detached already belong to no table any more: only their names tell of them. */
+async function partitionsBefore(client: ClientBase, table: string, firstKeptDay: number) {
+  const { rows } = await client.query<DroppedPartition & { detached: "no" | "halfway" | "yes" }>(
+    `select relname as name, pg_total_relation_size(part.oid)::float8 as bytes,
+            case when inhrelid is null then 'yes' when inhdetachpending then 'halfway' else 'no' end as detached
+     from pg_class as part left join pg_inherits on inhrelid = part.oid
+     where (inhparent = to_regclass($1) or inhparent is null) and part.relkind = 'r'
+       and part.relnamespace = (select relnamespace from pg_class where oid = to_regclass($1))
+       and relname ~ ('^' || $1 || '_[0-9]{8}$') and relname < $2
+     order by relname`,
+    [table, `${table}_${dateOf(firstKeptDay).replaceAll("-", "")}`],
+  );
+  return rows;
 }

@@ -1,11 +1,11 @@
 /** Runs a model over stored rows as fast as it can, and compares it with labels and with what was predicted then. */
-import type { Policy, Runtime } from "@physical-ai/brain-worker";
+import type { Meaning, Policy, Runtime } from "@physical-ai/brain-worker";
 import { readTelemetry, type TelemetrySelection } from "@physical-ai/db";
 import type { Pool } from "pg";
 import { createExamples, type Example, type RowCounts, rowsFor } from "../features/examples.ts";
 import type { LabelSource } from "../features/labels.ts";
-import { createJudge, type Difference } from "./judge.ts";
-import { type Latency, measureLatency } from "./micro-batch.ts";
+import { createJudge, type Difference, type Judge } from "./judge.ts";
+import { inferAll, type Latency, measureLatency } from "./micro-batch.ts";
 import type { Score } from "./score.ts";
 
 export interface EvaluateDependencies {
@@ -50,7 +50,7 @@ export async function evaluate(
   { labels, onRows = () => undefined, ...selection }: EvaluateOptions,
 ): Promise<Evaluation> {
   const examples = createExamples(policy, labels);
-  const judge = createJudge({ pool, runtime }, policy);
+  const judge = createJudge(pool, policy, selection);
   const sample: Example[] = [];
 
   async function* batches(): AsyncGenerator<Example[]> {
@@ -63,7 +63,7 @@ export async function evaluate(
   }
 
   const startedAt = performance.now();
-  await whileNextIsMade(batches(), judge.judge);
+  await judgeAll(batches(), (batch) => inferAll(policy, runtime, batch), judge.judge).finally(judge.close);
   const seconds = (performance.now() - startedAt) / 1_000;
 
   const { examples: predicted, ...counts } = examples.counts;
@@ -86,14 +86,20 @@ function nothing({ name, definition }: Policy, { rows, problem }: Pick<RowCounts
   return `expected rows of ${types} that make an input for ${name}; got ${rows} rows${first}`;
 }
 
-/** Works on one batch after the other while the next is being read and preprocessed: the model never waits for either. */
-async function whileNextIsMade<T>(batches: AsyncIterable<T>, work: (batch: T) => Promise<void>): Promise<void> {
-  let working = Promise.resolve();
+/** The model is asked for the next batch before the last one is judged: it waits for neither reading nor judging. */
+async function judgeAll(
+  batches: AsyncIterable<readonly Example[]>,
+  infer: (batch: readonly Example[]) => Promise<Meaning[]>,
+  judge: Judge["judge"],
+): Promise<void> {
+  let judged = Promise.resolve();
   for await (const batch of batches) {
-    await working;
-    working = work(batch);
-    // Heard when it is awaited; should reading fail first, that is what is told.
-    working.catch(() => undefined);
+    const meanings = infer(batch);
+    // Heard when they are awaited; should something else fail first, that is what is told.
+    meanings.catch(() => undefined);
+    await judged;
+    judged = judge(batch, meanings);
+    judged.catch(() => undefined);
   }
-  await working;
+  await judged;
 }

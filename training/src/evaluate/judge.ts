@@ -1,10 +1,10 @@
-/** Judges batches of examples: what the model says, against labels and what was predicted then. */
-import type { Policy, Runtime } from "@physical-ai/brain-worker";
+/** Judges what a model says of examples, against labels and what was predicted then. */
+import type { Meaning, Policy } from "@physical-ai/brain-worker";
+import { readPredictions, type TelemetrySelection } from "@physical-ai/db";
 import type { Pool } from "pg";
 import type { Example } from "../features/examples.ts";
 import { keepGreatest } from "./greatest.ts";
-import { inferAll } from "./micro-batch.ts";
-import { followPredictions } from "./predicted-then.ts";
+import { followPredictions, predictionsFor } from "./predicted-then.ts";
 import { createScorer, type Score, type Verdict } from "./score.ts";
 
 /** A row for which the model says something else than was said then. */
@@ -12,28 +12,34 @@ export interface Difference extends Verdict {
   readonly row: Example["row"];
 }
 
+/** Whoever creates one closes it. */
 export interface Judge {
-  /** Takes the next examples, in the order of time; one call after the other. */
-  judge(batch: readonly Example[]): Promise<void>;
+  /** Takes the next examples, in the order of time, and what the model makes of each; one call after the other. */
+  judge(batch: readonly Example[], meanings: Promise<readonly Meaning[]>): Promise<void>;
   score(): Score;
   /** The greatest first. */
   differences(): readonly Difference[];
+  /** Reads no further. */
+  close(): Promise<void>;
 }
 
 const mostDifferences = 1_000;
 
-export function createJudge({ pool, runtime }: { pool: Pool; runtime: Runtime }, policy: Policy): Judge {
-  const then = followPredictions(pool, policy.name, policy.definition.deadline_ms);
+/** @param selection of the examples' rows */
+export function createJudge(
+  pool: Pool,
+  policy: Policy,
+  selection: Pick<TelemetrySelection, "robots" | "since" | "until">,
+): Judge {
+  const predictions = readPredictions(pool, predictionsFor(policy, selection));
+  const then = followPredictions(predictions, policy.definition.deadline_ms);
   const scorer = createScorer();
   const greatest = keepGreatest<Difference>(mostDifferences, ({ difference = 0 }) => difference);
   return {
-    async judge(batch) {
-      const [meanings, stored] = await Promise.all([
-        inferAll(policy, runtime, batch),
-        then.of(batch.map(({ row }) => row)),
-      ]);
+    async judge(batch, meanings) {
+      const [said, stored] = await Promise.all([meanings, then.of(batch.map(({ row }) => row))]);
       for (const [index, { row, label }] of batch.entries()) {
-        const meaning = meanings[index];
+        const meaning = said[index];
         if (meaning === undefined) continue;
         const verdict = scorer.judge(meaning, label, stored[index]);
         if (verdict.difference !== undefined && verdict.difference > 0) greatest.add({ row, ...verdict });
@@ -41,5 +47,6 @@ export function createJudge({ pool, runtime }: { pool: Pool; runtime: Runtime },
     },
     score: scorer.score,
     differences: greatest.list,
+    close: then.close,
   };
 }

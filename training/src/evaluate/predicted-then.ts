@@ -1,54 +1,82 @@
 /** Finds what was predicted when rows were new. */
-import { readPredictions, type StoredPrediction, type StoredTelemetry } from "@physical-ai/db";
-import type { Pool } from "pg";
+import type { Policy } from "@physical-ai/brain-worker";
+import type { StoredPrediction, StoredTelemetry, TelemetrySelection } from "@physical-ai/db";
 
 /** The hub pushes nothing older to workers, by its clock and with some room for that of other hubs. */
 const liveWithinMs = 15_000;
 
 /** Follows the predictions of a policy beside its rows, each read once; what lies behind is forgotten. */
 export interface PredictedThen {
-  /** For each row in its place; rows come in the order of time. */
+  /** For each row in its place; rows come in the order of time, one call after the other. */
   of(rows: readonly StoredTelemetry[]): Promise<(StoredPrediction | undefined)[]>;
+  /** Reads no further. */
+  close(): Promise<void>;
 }
 
-/** @param deadlineMs a prediction came at most so long after its row */
-export function followPredictions(pool: Pool, policy: string, deadlineMs: number): PredictedThen {
-  const predictions = new Map<string, StoredPrediction>();
-  const readUntil = new Map<string, number>();
+/** The predictions that were made from the rows of a selection. */
+export function predictionsFor(
+  { name, definition }: Pick<Policy, "name" | "definition">,
+  { robots, since, until }: Pick<TelemetrySelection, "robots" | "since" | "until">,
+): TelemetrySelection {
+  return {
+    robots,
+    types: [name],
+    since: since === undefined ? undefined : new Date(since.getTime() - liveWithinMs),
+    until: until === undefined ? undefined : new Date(until.getTime() + liveWithinMs + definition.deadline_ms),
+  };
+}
 
-  const readAhead = async (robots: ReadonlySet<string>, fromMs: number, untilMs: number): Promise<void> => {
-    const wanted = [...robots].map((robotId) => {
-      const sinceMs = Math.max(fromMs, readUntil.get(robotId) ?? fromMs);
-      return { robotId, sinceMs };
-    });
-    for (const prediction of await readPredictions(pool, policy, wanted, untilMs)) {
-      const key = keyOf(prediction.streamId, prediction.lastSeq);
-      if (key !== undefined) predictions.set(key, prediction);
+/**
+ * @param batches in the order of `created_at`; closed with what follows them
+ * @param deadlineMs a prediction came at most so long after its row
+ */
+export function followPredictions(
+  batches: AsyncGenerator<readonly StoredPrediction[], void>,
+  deadlineMs: number,
+): PredictedThen {
+  /** By stream, then by the seq of the newest packet; both in the order of time. */
+  const predictions = new Map<string, Map<number, StoredPrediction>>();
+  let readUntilMs = Number.NEGATIVE_INFINITY;
+
+  /** Packets of clients without a stream have no name that a prediction could give. */
+  const note = (prediction: StoredPrediction): void => {
+    const { streamId, lastSeq } = prediction;
+    if (streamId === undefined || lastSeq === undefined) return;
+    const ofStream = predictions.get(streamId) ?? new Map<number, StoredPrediction>();
+    predictions.set(streamId, ofStream.set(lastSeq, prediction));
+  };
+
+  const readAhead = async (untilMs: number): Promise<void> => {
+    while (readUntilMs <= untilMs) {
+      const { done, value: batch } = await batches.next();
+      if (done === true) readUntilMs = Number.POSITIVE_INFINITY;
+      else {
+        for (const prediction of batch) note(prediction);
+        readUntilMs = batch.at(-1)?.createdAtMs ?? readUntilMs;
+      }
     }
-    for (const robotId of robots) readUntil.set(robotId, untilMs);
   };
 
   const forgetBefore = (timeMs: number): void => {
-    for (const [key, { createdAtMs }] of predictions) if (createdAtMs < timeMs) predictions.delete(key);
+    for (const [streamId, ofStream] of predictions) {
+      for (const [seq, { createdAtMs }] of ofStream) {
+        if (createdAtMs >= timeMs) break;
+        ofStream.delete(seq);
+      }
+      if (ofStream.size === 0) predictions.delete(streamId);
+    }
   };
 
   return {
     async of(rows) {
       const [oldest, newest] = [rows.at(0), rows.at(-1)];
       if (oldest === undefined || newest === undefined) return [];
-      const fromMs = Math.floor(oldest.createdAtMs) - liveWithinMs;
-      forgetBefore(fromMs);
-      const robots = new Set(rows.map(({ robotId }) => robotId));
-      await readAhead(robots, fromMs, Math.ceil(newest.createdAtMs) + liveWithinMs + deadlineMs);
-      return rows.map(({ streamId, seq }) => {
-        const key = keyOf(streamId, seq);
-        return key === undefined ? undefined : predictions.get(key);
-      });
+      forgetBefore(oldest.createdAtMs - liveWithinMs);
+      await readAhead(newest.createdAtMs + liveWithinMs + deadlineMs);
+      return rows.map(({ streamId = "", seq = 0 }) => predictions.get(streamId)?.get(seq));
+    },
+    async close() {
+      await batches.return();
     },
   };
-}
-
-/** Undefined for packets of clients without a stream: no prediction can name them. */
-function keyOf(streamId: string | undefined, seq: number | undefined): string | undefined {
-  return streamId === undefined || seq === undefined ? undefined : `${streamId} ${seq}`;
 }

@@ -6,7 +6,7 @@ import { createScorer } from "./score.ts";
 const said = (label: string, scores: Record<string, number>): Meaning => ({ kind: "classification", label, scores });
 
 function stored(label: string | undefined, numbers: unknown, modelVersion = "old"): StoredPrediction {
-  return { robotId: "r1", modelVersion, streamId: "s", lastSeq: 1, label, numbers, createdAtMs: 0 };
+  return { modelVersion, streamId: "s", lastSeq: 1, label, numbers, createdAtMs: 0 };
 }
 
 test("counts what is right, what is taken for what, and what was right then", () => {

@@ -75,9 +75,14 @@ export function createScorer(): Scorer {
 }
 
 function differenceOf({ scores, values }: Meaning, { numbers }: StoredPrediction): number {
-  const now = Object.entries(scores ?? values ?? {});
-  const apart = now.map(([name, value]) => Math.abs(value - numberOf(numbers, name)));
-  return scores === undefined ? Math.max(0, ...apart) : apart.reduce((sum, one) => sum + one, 0) / 2;
+  let sum = 0;
+  let greatest = 0;
+  for (const [name, value] of Object.entries(scores ?? values ?? {})) {
+    const apart = Math.abs(value - numberOf(numbers, name));
+    sum += apart;
+    greatest = Math.max(greatest, apart);
+  }
+  return scores === undefined ? greatest : sum / 2;
 }
 
 /** A label that the model of then did not know had no score. */
