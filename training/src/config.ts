@@ -23,8 +23,8 @@ Examples:
   npm run export -- --table predictions --with-inputs --type wall-following --out predictions.csv
   npm run --silent export -- --type battery --format jsonl --out - | head
   npm run export -- --policy wall-following --out features.csv
-  npm run export -- --format lerobot --robot SCITOS_01 --state ultrasound.ranges,battery.level@linear \\
-    --action command:drive --video image/front=front --fps 10 --episodes gap:5s --task "follow the wall" --out dataset
+  npm run export -- --format lerobot --robot EP01 --state ultrasound.ranges,battery@linear \\
+    --action command:drive --fps 10 --episodes gap:5s --task "follow the wall" --out dataset
 
 Fields of a packet's value become columns: value, value.acc.0, … A schema file names those that are wanted, and their types:
   {"columns": {"value.acc.0": "double", "value.frame": "text", "value.points": "json"}}
