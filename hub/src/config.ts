@@ -48,6 +48,8 @@ const secretFile = () =>
     "HUB_SECRET_FILE",
   );
 
+const databaseUrlForm = "postgres://user:password@host:port/database";
+
 /** Reads the arguments and calls the command that they name. */
 export async function runCommandLine(argv: readonly string[], commands: HubCommands): Promise<void> {
   const program = new Command("npm run hub --").description("The Socket.IO hub.");
@@ -62,7 +64,7 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
     .addOption(
       new Option("--port <number>", "0 for any free one").env("PORT").default(3000).argParser(wholeNumber(0, 65_535)),
     )
-    .addOption(new Option("--database-url <url>", "postgres://user:password@host:port/database").env("DATABASE_URL"))
+    .addOption(new Option("--database-url <url>", databaseUrlForm).env("DATABASE_URL"))
     .addOption(
       new Option("--database-url-file <file>", "holds the database's URL, where none is given")
         .env("DATABASE_URL_FILE")
@@ -98,10 +100,11 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
     .addOption(logFormatOption())
     .addOption(statusPortOption())
     .addOption(statusHostOption())
-    .action(({ databaseUrlFile: inFile, databaseUrl = inFile, ...options }) =>
+    .action(({ databaseUrlFile, ...options }) =>
       commands.serve({
         ...options,
-        databaseUrl: databaseUrl ?? program.error("error: expected --database-url or --database-url-file; got neither"),
+        // An empty variable, as in an env file, names none.
+        databaseUrl: checkDatabaseUrl(options.databaseUrl || databaseUrlFile),
         redisUrl: options.redisUrl,
         publicUrl: options.publicUrl,
         secret: options.secret,
@@ -141,6 +144,13 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
     program.error(`error: expected one of the commands ${names.join(", ")}; got ${word}`);
   });
   await program.parseAsync([...argv], { from: "user" });
+}
+
+/** Does not repeat what came, which may hold a password. */
+function checkDatabaseUrl(text: string | undefined): string {
+  if (text !== undefined && /^postgres(ql)?:\/\//.test(text)) return text;
+  const got = text ? "something else" : "neither";
+  throw new Error(`error: expected --database-url or --database-url-file with ${databaseUrlForm}; got ${got}`);
 }
 
 /** Adds a client, as in `relay:pi-1`. Its id is to be the name of a folder. */

@@ -8,6 +8,7 @@ import { checkSecret, readOrMakeSecret, readSecret } from "./access/secret.ts";
 import { makeServiceAccess } from "./access/service-access.ts";
 import { signToken } from "./access/tokens.ts";
 import { type HubConfig, runCommandLine, type TokenConfig } from "./config.ts";
+import { explainLogin } from "./database-login.ts";
 import { createHub, type HubStats } from "./hub.ts";
 import { isUnreachable, lineAbout } from "./unreachable.ts";
 import { within } from "./within.ts";
@@ -89,7 +90,7 @@ async function untilPrepared(store: Store, logger: Logger): Promise<void> {
     try {
       return await store.prepare();
     } catch (error) {
-      if (!isUnreachable(error)) throw error;
+      if (!isUnreachable(error)) throw explainLogin(error);
       const problem = lineAbout(error);
       if (attempt === 0) logger.info({ problem }, "waiting for the database");
       else if (attempt % longWaitAttempts === 0) logger.warn({ problem }, "still waiting for the database");

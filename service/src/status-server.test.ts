@@ -49,7 +49,7 @@ test("what goes wrong in an answer does not end the process, and other requests 
     throw new Error("no idea");
   });
   expect((await fetch(`${url}/healthz`)).status).toBe(500);
-  expect((await fetch(`${url}/`)).status).toBe(404);
+  for (const path of ["/", "//", "//:x"]) expect((await fetch(`${url}${path}`)).status).toBe(404);
   expect((await fetch(`${url}/metrics`, { method: "POST" })).status).toBe(405);
 });
 

@@ -61,7 +61,7 @@ function answer({ health, registry }: StatusDependencies): RequestListener {
     const say = (code: number, type: string, text: string) =>
       response.writeHead(code, { "content-type": type }).end(request.method === "HEAD" ? undefined : text);
     try {
-      const { pathname } = new URL(request.url ?? "/", "http://status");
+      const [pathname] = request.url?.split("?") ?? [];
       if (request.method !== "GET" && request.method !== "HEAD") say(405, "text/plain", "expected GET\n");
       else if (pathname === "/metrics") say(200, registry.contentType, await registry.metrics());
       else if (pathname === "/healthz") {
