@@ -175,6 +175,7 @@ export function createHub(dependencies: HubDependencies, options: HubOptions): H
     listSchemas: () => store.listPayloadSchemas(),
     blobFolder: options.blobFolder,
     exports,
+    logger,
     registry,
   });
   const snapshot = () => ({

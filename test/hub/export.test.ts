@@ -49,7 +49,7 @@ describe("/api/export", () => {
   it.each([
     ["?format=xls", "format"],
     ["?since=noon", "expected a moment"],
-    ["?colour=red", "colour"],
+    ["?robt=EP01", "unknown parameter robt; there are format, table, robot,"],
     ["?robot=", "expected a name"],
     ["?robot=a%00b", "expected a name"],
     ["?since=2026-03-02&until=2026-03-01", "expected since before until"],

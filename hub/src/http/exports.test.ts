@@ -1,14 +1,15 @@
 import { connect } from "node:net";
 import type { OpenExport } from "@physical-ai/db";
 import Fastify from "fastify";
+import { pino } from "pino";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { countExports } from "../exports/counted-exports.ts";
 import { serveExports } from "./exports.ts";
 
 /** A server of exports, and a connection that has asked it for one. */
-async function ask(openExport: OpenExport) {
+async function ask(openExport: OpenExport, onLog: (line: string) => void = () => undefined) {
   const http = Fastify({ forceCloseConnections: true });
-  serveExports(http, countExports(openExport), { patienceMs: 100 });
+  serveExports(http, { exports: countExports(openExport), logger: pino({}, { write: onLog }) }, { patienceMs: 100 });
   await http.listen({ host: "127.0.0.1", port: 0 });
   const address = http.server.address();
   const client = connect({ host: "127.0.0.1", port: typeof address === "object" ? (address?.port ?? 0) : 0 });
@@ -46,4 +47,17 @@ it("waits for a database that takes its time", async () => {
     came += text;
   });
   await vi.waitFor(() => expect(came).toContain("last"), { timeout: 10_000 });
+});
+
+it("tells its operator why an export broke off", async () => {
+  async function* broken() {
+    yield Buffer.from("first");
+    throw new Error("the database went away");
+  }
+  let log = "";
+  const client = await ask(broken, (line) => {
+    log += line;
+  });
+  client.resume();
+  await vi.waitFor(() => expect(log).toMatch(/the database went away.*an export broke off/), { timeout: 10_000 });
 });

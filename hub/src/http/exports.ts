@@ -4,6 +4,7 @@ import { type ExportFormat, type ExportPlan, type ExportRequest, exportFormats, 
 import { moment, names, requireSpan, yesOrNo } from "@physical-ai/service/options";
 import { compileValidator, type Validation } from "@physical-ai/unity-protocol";
 import type { FastifyInstance } from "fastify";
+import type { Logger } from "pino";
 import Type from "typebox";
 import type { CountedExports } from "../exports/counted-exports.ts";
 
@@ -34,10 +35,10 @@ const mediaTypes: Record<ExportFormat, string> = {
   parquet: "application/vnd.apache.parquet",
 };
 
-/** Serves exports. An error in the middle breaks the connection: what came cannot be taken for the whole. */
+/** Serves exports. An error in the middle breaks the connection, so what came is not taken for the whole, and is logged. */
 export function serveExports(
   api: FastifyInstance,
-  exports: CountedExports,
+  { exports, logger }: { exports: CountedExports; logger: Logger },
   { patienceMs = usualPatienceMs }: { patienceMs?: number } = {},
 ): void {
   api.get("/api/export", async (request, reply) => {
@@ -69,7 +70,10 @@ export function serveExports(
         "x-export-rows": plan?.rows,
         "x-export-misfits": plan?.misfits.reduce((sum, { rows }) => sum + rows, 0),
       });
-      return reply.send(Readable.from(startingWith(first, chunks), { objectMode: false }));
+      const onError = (err: unknown) => {
+        if (!gone.signal.aborted) logger.error({ err, table, format }, "an export broke off");
+      };
+      return reply.send(Readable.from(startingWith(first, chunks, onError), { objectMode: false }));
     } catch (error) {
       await chunks.return(undefined);
       const problem = error instanceof Error ? error.message : String(error);
@@ -86,16 +90,25 @@ function isNoRows(error: unknown): boolean {
 async function* startingWith(
   first: IteratorResult<Uint8Array>,
   rest: AsyncGenerator<Uint8Array>,
+  onError: (error: unknown) => void,
 ): AsyncGenerator<Uint8Array> {
   try {
     if (first.done !== true) yield first.value;
     yield* rest;
+  } catch (error) {
+    onError(error);
+    throw error;
   } finally {
     await rest.return(undefined);
   }
 }
 
 function readQuery(query: unknown): Validation<ExportRequest> {
+  const unknown = Object.keys(Object(query)).find((name) => !(name in Query.properties));
+  if (unknown !== undefined) {
+    const known = Object.keys(Query.properties).join(", ");
+    return { ok: false, problem: `the query of /api/export: unknown parameter ${unknown}; there are ${known}` };
+  }
   const checked = validateQuery(query);
   if (!checked.ok) return checked;
   const {

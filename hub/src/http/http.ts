@@ -5,6 +5,7 @@ import fastifyStatic from "@fastify/static";
 import type { PayloadSchemaVersion } from "@physical-ai/db";
 import type { Registry } from "@physical-ai/service";
 import Fastify, { type FastifyInstance } from "fastify";
+import type { Logger } from "pino";
 import type { Access } from "../access/access.ts";
 import type { CountedExports } from "../exports/counted-exports.ts";
 import type { RobotView } from "../robots/robots.ts";
@@ -23,6 +24,7 @@ interface HttpDependencies {
   /** Where binary out of packets lies. */
   blobFolder: string;
   exports: CountedExports;
+  logger: Logger;
   registry: Registry;
 }
 
@@ -40,6 +42,7 @@ export function createHttp({
   listSchemas,
   blobFolder,
   exports,
+  logger,
   registry,
 }: HttpDependencies): FastifyInstance {
   const http = Fastify({ logger: false, forceCloseConnections: true, requestTimeout: requestTimeoutMs });
@@ -75,7 +78,7 @@ export function createHttp({
     api.get("/api/workers", async () => ({ ok: true, workers: listWorkers() }));
     serveSchemas(api, listSchemas);
     serveBlobs(api, blobFolder);
-    serveExports(api, exports);
+    serveExports(api, { exports, logger });
     api.get("/metrics", async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
   });
 
