@@ -193,9 +193,10 @@ function recordingCommand(name: string, description: string) {
     .addOption(new Option("--type <type>", "CSV: the packets' data type"))
     .addOption(new Option("--value <column>", "CSV: the column that is the whole value").conflicts(["vector", "label"]))
     .addOption(
-      new Option("--vector <name=columns>", "CSV: a vector of columns, as in ranges=S1..S24 (repeatable)").argParser(
-        vector,
-      ),
+      new Option(
+        "--vector <name=columns>",
+        "CSV: a vector of columns, as in ranges=S1..S24 or acc=ax,ay,az (repeatable)",
+      ).argParser(vector),
     )
     .addOption(new Option("--label <column>", "CSV: the column that goes to val.label"))
     .addOption(new Option("--hz <hz>", "CSV: rows a second").default(1).argParser(positiveNumber))

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { TelemetryRow } from "@physical-ai/db";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../src/database.ts";
+import { createEmptyDatabase, createTestDatabase, type TestDatabase } from "../src/database.ts";
 import { startExport } from "../src/export-command.ts";
 import { hasPython, runDataPython } from "../src/python.ts";
 import { findRecording } from "../src/recordings.ts";
@@ -245,6 +245,14 @@ it("joins predictions and commands to the packets that they were made from", asy
   const [header, line] = (await readFile(commands.file, "utf8")).trim().split("\n");
   expect(header?.split(",").slice(-3)).toEqual(["params.speed", "result.ok", "input.value.acc"]);
   expect(line?.split(",").slice(-3)).toEqual(["0.5", "true", "4"]);
+});
+
+it("says that a database is another one", async () => {
+  const empty = await createEmptyDatabase(inject("postgresUrl"));
+  const { code, stderr } = await startExport(empty.url, "--out", join(folder, "another.csv")).ended;
+  expect(code).toBe(1);
+  expect(stderr).toContain("this database has no tables of the hub");
+  await empty.drop();
 });
 
 it("the views are there for psql and pandas", async () => {

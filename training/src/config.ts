@@ -140,7 +140,7 @@ function exportProgram() {
       "--task <text>",
       "of a dataset: what the robot was to do; what its command or episode packet says when missing",
     )
-    .requiredOption("--out <file>", "the file to write; - for standard output; the folder of a dataset")
+    .requiredOption("--out <file>", "required: the file to write; - for standard output; the folder of a dataset")
     .addOption(new Option("--data-dir <folder>", "where the data lies").env("DATA_DIR").default("data"))
     .addOption(
       new Option(

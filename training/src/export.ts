@@ -81,13 +81,12 @@ async function exportChosen(databaseUrl: string, config: ExportConfig): Promise<
 }
 
 async function readSchema(file: string): Promise<ColumnSchema> {
-  const text = await readFile(file, "utf8");
   try {
-    const schema = validateColumnSchema(JSON.parse(text));
+    const schema = validateColumnSchema(JSON.parse(await readFile(file, "utf8")));
     if (schema.ok) return schema.value;
     throw new Error(schema.problem);
   } catch (error) {
-    throw new Error(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(`--schema ${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

@@ -12,6 +12,8 @@ function print(json: boolean, value: unknown, lines: readonly string[]): void {
   console.log(json ? JSON.stringify(value) : lines.join("\n"));
 }
 
+const listHeader = `${"policy".padEnd(24)} ${"runtime".padEnd(10)} ${"model".padEnd(12)} ${"since".padEnd(24)} earlier models`;
+
 exitOnSignals();
 try {
   await runCommandLine(process.argv.slice(2), {
@@ -19,9 +21,9 @@ try {
       const listed = await listPolicies(policies);
       const lines = listed.map(
         ({ policy, runtime, model_version = "-", since = "", earlier }) =>
-          `${policy.padEnd(24)} ${runtime.padEnd(10)} ${model_version.padEnd(12)} ${since.padEnd(24)} ${earlier.length} earlier`,
+          `${policy.padEnd(24)} ${runtime.padEnd(10)} ${model_version.padEnd(12)} ${since.padEnd(24)} ${earlier.length}`,
       );
-      print(json, listed, lines);
+      print(json, listed, [listHeader, ...lines]);
     },
     async check({ policies, json }) {
       const checked = await checkPolicies(policies);

@@ -80,7 +80,11 @@ export function createPredictor(
     if (processed.kind !== "vector") return [];
     const waitedMs = startedAt - packet.received_at;
     if (waitedMs > definition.deadline_ms) {
-      skip("deadline", 1, `${packet.robot_id} waited ${waitedMs} ms; the deadline is ${definition.deadline_ms} ms`);
+      skip(
+        "deadline",
+        1,
+        `${packet.robot_id} waited ${Math.round(waitedMs)} ms; the deadline is ${definition.deadline_ms} ms`,
+      );
       return [];
     }
     const seen = pictureMemory.of(packet.robot_id);

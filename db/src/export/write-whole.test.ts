@@ -34,6 +34,6 @@ it("never takes the place of what is no file", async () => {
   await mkdir(join(folder, "taken"));
   await expect(writeWhole(join(folder, "taken"), [])).rejects.toThrow("expected the path of a file");
   await expect(writeWhole("/dev/null", [])).rejects.toThrow("expected the path of a file; /dev/null is none");
-  await expect(writeWhole(join(folder, "none", "rows.csv"), [])).rejects.toThrow("expected a folder that");
+  await expect(writeWhole(join(folder, "none", "rows.csv"), [])).rejects.toThrow("there is no folder");
   expect(await readdir(folder)).toEqual(["taken"]);
 });

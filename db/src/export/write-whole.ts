@@ -34,7 +34,9 @@ export async function writeSynced(file: string, bytes: Bytes): Promise<void> {
 export async function requirePlace(file: string): Promise<void> {
   const found = await stat(file).catch(() => undefined);
   if (found !== undefined && !found.isFile()) throw new Error(`expected the path of a file; ${file} is none`);
-  await access(dirname(file), constants.W_OK).catch((error: Error) => {
-    throw new Error(`expected a folder that ${file} can be written into; ${error.message}`, { cause: error });
+  const folder = dirname(file);
+  await access(folder, constants.W_OK).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === "ENOENT") throw new Error(`there is no folder ${folder}: make it first`, { cause });
+    throw new Error(`expected a folder that ${file} can be written into; ${cause.message}`, { cause });
   });
 }

@@ -82,7 +82,7 @@ export async function runCommandLine(argv: readonly string[], commands: PolicyCo
   program
     .command("evaluate")
     .description("run a model over stored rows, and compare it with labels and with what was predicted then")
-    .requiredOption("--policy <name>", "the policy whose preprocessing runs")
+    .requiredOption("--policy <name>", "required: the policy whose preprocessing runs")
     .option("--model <file>", "an ONNX file; the policy's own when missing")
     .addOption(new Option("--robot <ids>", "only of these robots, with commas between them").argParser(names))
     .addOption(
