@@ -35,8 +35,8 @@ describe("columns found by looking", () => {
     expect(columns.map(({ name, type, guarded }) => [name, type, guarded])).toEqual([
       ["value", "double", true],
       ["value.level", "double", false],
-      ["value.note.by", "text", false],
       ["value.note", "text", true],
+      ["value.note.by", "text", false],
     ]);
     expect(misfits).toEqual([]);
   });
