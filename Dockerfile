@@ -38,7 +38,7 @@ HEALTHCHECK --interval=5s --timeout=3s --start-period=30s CMD ["healthcheck"]
 FROM program AS hub
 # New volumes take their owner from the folders on which they are mounted.
 RUN install -d -o 1000 -g 1000 /data /access \
-  /access/hub /access/postgres /access/relay /access/brain-worker /access/brain-worker-2 /access/policy-worker
+  /access/hub /access/postgres /access/redis /access/relay /access/brain-worker /access/brain-worker-2 /access/policy-worker
 COPY docker/hub /usr/local/bin/
 COPY --from=hub-files /app ./
 USER 1000:1000

@@ -75,6 +75,11 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
         .env("REDIS_URL")
         .argParser(urlOf("redis", "rediss")),
     )
+    .addOption(
+      new Option("--redis-url-file <file>", "holds the URL of Redis, where none is given")
+        .env("REDIS_URL_FILE")
+        .argParser((file) => urlOf("redis", "rediss")(textIn(file))),
+    )
     .addOption(dataDir())
     .addOption(secret())
     .addOption(secretFile())
@@ -100,12 +105,12 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
     .addOption(logFormatOption())
     .addOption(statusPortOption())
     .addOption(statusHostOption())
-    .action(({ databaseUrlFile, ...options }) =>
+    .action(({ databaseUrlFile, redisUrlFile, ...options }) =>
       commands.serve({
         ...options,
         // An empty variable, as in an env file, names none.
         databaseUrl: checkDatabaseUrl(options.databaseUrl || databaseUrlFile),
-        redisUrl: options.redisUrl,
+        redisUrl: options.redisUrl ?? redisUrlFile,
         publicUrl: options.publicUrl,
         secret: options.secret,
         secretFile: options.secretFile ?? join(options.dataDir, "secret"),
@@ -133,6 +138,7 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
     .description("make what services that are deployed together prove themselves with, where it is missing")
     .argument("<folder>", "each service gets a folder of its own in it")
     .requiredOption("--database-url <url>", "the hub's database, without the password: it is made, too")
+    .requiredOption("--redis-url <url>", "where hubs meet, likewise")
     .addOption(
       new Option("--client <role:id>", "whose token to make (repeatable)").argParser(client).default([], "none"),
     )

@@ -122,6 +122,7 @@ describe.skipIf(!hasCompose())("docker compose up", () => {
   it("becomes a cluster while it runs: the second hub shows the robot of the first", async () => {
     await stack.compose("--profile", "cluster", "up", "-d");
     await healthy(["redis", "hub-2", "balancer"]);
+    expect(await stack.docker("exec", await stack.container("redis"), "redis-cli", "ping")).toContain("NOAUTH");
     const [address] = (await stack.inspect("hub-2", "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}")).split(
       " ",
     );

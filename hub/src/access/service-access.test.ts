@@ -9,7 +9,8 @@ const clients = [
   { role: "relay", id: "pi-1" },
   { role: "brain_worker", id: "worker-1" },
 ] as const;
-const files = ["hub/secret", "hub/database-url", "postgres/password", "pi-1/token", "worker-1/token"];
+const passwords = ["hub/database-url", "postgres/password", "hub/redis-url", "redis/password"];
+const files = ["hub/secret", ...passwords, "pi-1/token", "worker-1/token"];
 
 let folder: string;
 beforeEach(async () => {
@@ -17,12 +18,14 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const make = () => makeServiceAccess({ folder, databaseUrl: "postgres://hub@postgres:5432/hub", clients });
+const urls = { databaseUrl: "postgres://hub@postgres:5432/hub", redisUrl: "redis://redis:6379" };
+const make = () => makeServiceAccess({ folder, ...urls, clients });
 const read = async (file: string) => (await readFile(join(folder, file), "utf8")).trim();
 
 it("gives each service what it needs, in a folder of its own", async () => {
   await make();
   expect(await read("hub/database-url")).toBe(`postgres://hub:${await read("postgres/password")}@postgres:5432/hub`);
+  expect(await read("hub/redis-url")).toBe(`redis://:${await read("redis/password")}@redis:6379`);
   const secret = await read("hub/secret");
   for (const client of clients) expect(await verifyToken(await read(`${client.id}/token`), secret)).toEqual(client);
 });
@@ -38,8 +41,8 @@ it("makes what is missing, and leaves alone what is there", async () => {
   await rm(join(folder, "worker-1"), { recursive: true });
   await make();
   const after = await Promise.all(files.map(read));
-  expect(after.slice(0, 4)).toEqual(before.slice(0, 4));
-  expect(await verifyToken(after[4] ?? "", await read("hub/secret"))).toEqual(clients[1]);
+  expect(after.slice(0, -1)).toEqual(before.slice(0, -1));
+  expect(await verifyToken(after.at(-1) ?? "", await read("hub/secret"))).toEqual(clients[1]);
 });
 
 it("makes new tokens when the secret is gone, which signed those that are there", async () => {

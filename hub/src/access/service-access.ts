@@ -11,22 +11,29 @@ export interface ServiceAccessOptions {
   folder: string;
   /** The hub's database, without the password: `postgres://user@host:port/database`. */
   databaseUrl: string;
+  /** Where hubs meet, without the password: `redis://host:port`. */
+  redisUrl: string;
   /** Relays and workers. */
   clients: readonly Identity[];
 }
 
 /**
- * Makes `hub/secret`, `hub/database-url`, `postgres/password` and, for each client, `<id>/token`: what is missing of it, and
- * the tokens that another secret has signed. What is there and of use stays as it is.
+ * Makes `hub/secret`, `hub/database-url` and `postgres/password`, `hub/redis-url` and `redis/password`, and for each client
+ * `<id>/token`: what is missing of it, and the tokens that another secret has signed. What is there and of use stays as it is.
  */
-export async function makeServiceAccess({ folder, databaseUrl, clients }: ServiceAccessOptions): Promise<void> {
+export async function makeServiceAccess(options: ServiceAccessOptions): Promise<void> {
+  const { folder, databaseUrl, redisUrl, clients } = options;
   const secret = await readOrMakeSecret(join(folder, "hub", "secret"));
-  const urlFile = join(folder, "hub", "database-url");
-  // Each of the two holds the password: one that was lost is made of the other, since the database knows no new one.
-  const knownUrl = await readIfThere(urlFile);
-  const password = await readOrMake(join(folder, "postgres", "password"), () => passwordIn(knownUrl) ?? randomText());
-  await readOrMake(urlFile, () => withPassword(databaseUrl, password));
+  await makePassword(join(folder, "hub", "database-url"), join(folder, "postgres", "password"), databaseUrl);
+  await makePassword(join(folder, "hub", "redis-url"), join(folder, "redis", "password"), redisUrl);
   for (const client of clients) await makeToken(join(folder, client.id, "token"), client, secret);
+}
+
+/** Both files hold the password: one that was lost is made of the other, since the database knows no new one. */
+async function makePassword(urlFile: string, passwordFile: string, url: string): Promise<void> {
+  const knownUrl = await readIfThere(urlFile);
+  const password = await readOrMake(passwordFile, () => passwordIn(knownUrl) ?? randomText());
+  await readOrMake(urlFile, () => withPassword(url, password));
 }
 
 /** The secret may have been lost, or taken away on purpose: what it signed opens nothing any more. */
@@ -36,10 +43,10 @@ async function makeToken(file: string, client: Identity, secret: string): Promis
   await readOrMake(file, () => signToken(client, secret));
 }
 
-function passwordIn(databaseUrl: string | undefined): string | undefined {
-  return databaseUrl === undefined ? undefined : decodeURIComponent(new URL(databaseUrl).password);
+function passwordIn(url: string | undefined): string | undefined {
+  return url === undefined ? undefined : decodeURIComponent(new URL(url).password);
 }
 
-function withPassword(databaseUrl: string, password: string): string {
-  return Object.assign(new URL(databaseUrl), { password }).href;
+function withPassword(url: string, password: string): string {
+  return Object.assign(new URL(url), { password }).href;
 }
