@@ -1,7 +1,14 @@
 /** The command lines of this room. Nothing else reads flags or the environment. */
 import { hostname } from "node:os";
 import { Command, Option } from "@commander-js/extra-typings";
-import { urlOf } from "@physical-ai/unity-protocol/options";
+import {
+  logFormatOption,
+  logLevelOption,
+  type ServiceConfig,
+  statusHostOption,
+  statusPortOption,
+} from "@physical-ai/service";
+import { textIn, urlOf } from "@physical-ai/service/options";
 import {
   managerOptionsOf,
   networkNameOption,
@@ -13,10 +20,7 @@ import type { DockerManagerOptions } from "./docker/settings.ts";
 import { ownPolicies } from "./policies/own-policies.ts";
 import type { BrainWorkerOptions } from "./worker.ts";
 
-const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
-
-export interface Config extends BrainWorkerOptions {
-  readonly logLevel: (typeof logLevels)[number];
+export interface Config extends BrainWorkerOptions, ServiceConfig {
   /** For policies in containers. */
   readonly docker: DockerManagerOptions;
 }
@@ -40,6 +44,9 @@ export function readConfig(argv: readonly string[]): Config {
       ),
     )
     .addOption(
+      new Option("--token-file <file>", "holds the token, where none is given").env("HUB_TOKEN_FILE").argParser(textIn),
+    )
+    .addOption(
       new Option("--worker-id <id>", "the worker's name at the hub; of two workers with one name, one must go")
         .env("WORKER_ID")
         .default(`brain-worker-${hostname()}`),
@@ -47,7 +54,10 @@ export function readConfig(argv: readonly string[]): Config {
     .addOption(
       new Option("--policies <dir>", "the directory of the policy files").env("POLICIES_DIR").default(ownPolicies),
     )
-    .addOption(new Option("--log-level <level>", "what is logged").env("LOG_LEVEL").choices(logLevels).default("info"))
+    .addOption(logLevelOption())
+    .addOption(logFormatOption())
+    .addOption(statusPortOption())
+    .addOption(statusHostOption())
     .addOption(registryOption())
     .addOption(networkNameOption())
     .addOption(sharedVolumeOption())
@@ -59,6 +69,12 @@ export function readConfig(argv: readonly string[]): Config {
       ).env("CONTAINER_USER"),
     )
     .addOption(
+      new Option("--reach-containers <by>", "network where the worker itself is in a container on the same network")
+        .env("REACH_CONTAINERS")
+        .choices(["host", "network"] as const)
+        .default("host" as const),
+    )
+    .addOption(
       new Option(
         "--build-network <network>",
         "of the commands that build an image: host lets them use the machine's own network",
@@ -67,5 +83,7 @@ export function readConfig(argv: readonly string[]): Config {
     .parse(argv)
     .opts();
   const containerUser = `${options.owner}_${options.containerUser ?? options.workerId}`;
-  return { ...options, policiesDir: options.policies, docker: managerOptionsOf(options), containerUser };
+  const { tokenFile: inFile, token = inFile } = options;
+  const docker = { ...managerOptionsOf(options), reach: options.reachContainers };
+  return { ...options, token, policiesDir: options.policies, docker, containerUser };
 }

@@ -1,33 +1,39 @@
 /** Starts a brain worker: wires, and nothing else. */
-import { pino } from "pino";
+import { createLogger, type Health, openStatusServer, processRegistry, stopRequested } from "@physical-ai/service";
 import { readConfig } from "./config.ts";
 import { createDockerManager } from "./docker/docker-manager.ts";
 import { PolicyError } from "./policies/problem.ts";
-import { createBrainWorker } from "./worker.ts";
+import { type BrainWorkerStats, createBrainWorker } from "./worker.ts";
 
+const stop = stopRequested();
 const config = readConfig(process.argv);
-const logger = pino({ name: "brain-worker", level: config.logLevel });
-const worker = createBrainWorker({ logger, docker: createDockerManager({ logger }, config.docker) }, config);
+const logger = createLogger({ name: "brain-worker", level: config.logLevel, format: config.logFormat });
+const registry = processRegistry();
+const worker = createBrainWorker({ logger, docker: createDockerManager({ logger }, config.docker), registry }, config);
 
-// The channel to a parent disconnects when the parent dies: nobody would stop the worker then.
-for (const event of ["SIGINT", "SIGTERM", "disconnect"]) {
-  process.once(event, () => {
-    logger.info({ event }, "stopping");
-    worker
-      .stop()
-      .catch((error) => {
-        logger.error({ err: error }, "could not stop cleanly");
-        process.exitCode = 1;
-      })
-      // An open channel would keep the process alive.
-      .finally(() => process.connected && process.disconnect());
-  });
+/** A worker without a hub is well: it tries on by itself. */
+function health(): Health {
+  const { policies, registered } = worker.stats();
+  const names = Object.keys(policies);
+  return names.length === 0
+    ? { ok: false, problem: "the policies are being loaded" }
+    : { ok: true, registered, policies: names };
+}
+
+/** By policy. */
+function predictionsOf({ policies }: BrainWorkerStats): Record<string, number> {
+  return Object.fromEntries(Object.entries(policies).map(([name, { predicted }]) => [name, predicted]));
 }
 
 try {
-  await worker.start();
+  const status = await openStatusServer({ health, registry, logger }, config);
+  await Promise.race([worker.start(), stop]);
+  logger.info({ reason: await stop }, "stopping");
+  await worker.stop();
+  await status.close();
+  logger.info({ predictions: predictionsOf(worker.stats()) }, "stopped");
 } catch (error) {
   if (error instanceof PolicyError) console.error(error.message);
-  else logger.fatal({ err: error }, "could not start");
+  else logger.fatal({ err: error }, "the brain worker has failed");
   process.exitCode = 1;
 }

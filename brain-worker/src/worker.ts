@@ -1,8 +1,10 @@
 /** The brain worker: takes packets from the hub, answers with predictions. */
+import { createHubOutageLog, createMetrics, Registry } from "@physical-ai/service";
 import { protocolVersion, type Registration, validate } from "@physical-ai/unity-protocol";
 import { connectToHub, type HubConnection } from "@physical-ai/unity-protocol/client";
 import type { Logger } from "pino";
 import type { DockerManager } from "./docker/docker-manager.ts";
+import { describeWorker, observeInference } from "./metrics.ts";
 import { loadPolicies } from "./policies/load.ts";
 import { picturesOf } from "./policies/policy-file.ts";
 import { type ChunkPlayer, createChunkPlayer } from "./prediction/chunk-player.ts";
@@ -15,6 +17,8 @@ export interface BrainWorkerDependencies {
   readonly logger: Logger;
   /** Makes the containers of policies that run in some. */
   readonly docker: DockerManager;
+  /** Gets the worker's metrics; one of its own when missing. */
+  readonly registry?: Registry;
 }
 
 export interface BrainWorkerOptions {
@@ -34,8 +38,16 @@ export interface BrainWorkerOptions {
 export interface BrainWorkerStats {
   /** True while the hub has this worker. */
   readonly registered: boolean;
-  /** By policy; `dropped` are predictions that were ready when the hub was gone. */
-  readonly policies: Readonly<Record<string, Readonly<Counters> & { readonly dropped: number }>>;
+  readonly policies: Readonly<Record<string, PolicyStats>>;
+}
+
+export interface PolicyStats extends Readonly<Counters> {
+  /** Predictions that were ready when the hub was gone. */
+  readonly dropped: number;
+  /** Nothing until a container has said it. */
+  readonly modelVersion: string | undefined;
+  /** Times that the model's thread or server was gone, and started again. */
+  readonly restarts: number;
 }
 
 export interface BrainWorker {
@@ -59,9 +71,12 @@ interface Desk {
 }
 
 export function createBrainWorker(
-  { logger, docker }: BrainWorkerDependencies,
+  { logger, docker, registry = new Registry() }: BrainWorkerDependencies,
   options: BrainWorkerOptions,
 ): BrainWorker {
+  const metrics = createMetrics(registry, "worker_");
+  const onInferred = observeInference(metrics);
+  const restarts = new Map<string, number>();
   const desks = new Map<string, Desk>();
   const working = new Set<Promise<void>>();
   let connection: HubConnection | undefined;
@@ -102,19 +117,21 @@ export function createBrainWorker(
   };
 
   const connect = (onRegistered: () => void): HubConnection => {
+    const { hubUrl: hub, workerId: worker } = options;
+    const outages = createHubOutageLog(logger, { hub, role: "worker", meanwhile: "there are no predictions" });
     const opened = connectToHub({
-      url: options.hubUrl,
+      url: hub,
       token: options.token,
       registration: () => registration(options.workerId, [...desks.values()]),
       onRegistered() {
         const policies = [...desks.values()].map(
           ({ predictor }) => `${predictor.policy.name} ${predictor.modelVersion ?? "(starting)"}`,
         );
-        logger.info({ hub: options.hubUrl, worker: options.workerId, policies }, "the hub has accepted the worker");
+        outages.over({ worker, policies });
         onRegistered();
       },
-      onLost: (reason) => logger.warn({ hub: options.hubUrl, reason }, "the connection to the hub is lost"),
-      onRefused: (problem) => logger.warn({ hub: options.hubUrl, problem }, "no connection to the hub; trying again"),
+      onLost: outages.lost,
+      onRefused: outages.refused,
     });
     opened.socket.on("process_raw", (payload, policy, done) => {
       if (stopping) return;
@@ -123,6 +140,8 @@ export function createBrainWorker(
     });
     return opened;
   };
+
+  const onRestart = (policy: string) => void restarts.set(policy, (restarts.get(policy) ?? 0) + 1);
 
   const deskOf = (predictor: OpenPredictor): Desk => {
     const emit = (step: PredictionPacket) => send([step], desk);
@@ -135,7 +154,9 @@ export function createBrainWorker(
     const images = createImageSupply({ manager: docker, logger }, buildNetwork);
     const containers = { manager: docker, images, user };
     const policies = await loadPolicies(options.policiesDir);
-    const predictors = await openPredictors({ logger, now, containers }, policies, { follow: true });
+    const predictors = await openPredictors({ logger, now, containers, onInferred, onRestart }, policies, {
+      follow: true,
+    });
     for (const predictor of predictors) desks.set(predictor.policy.name, deskOf(predictor));
     if (stopping) return;
     await new Promise<void>((resolve) => {
@@ -143,6 +164,12 @@ export function createBrainWorker(
       connection = connect(resolve);
     });
   };
+
+  const stats = (): BrainWorkerStats => ({
+    registered: connection?.registered ?? false,
+    policies: Object.fromEntries([...desks].map(([name, desk]) => [name, statsOf(desk, restarts.get(name))])),
+  });
+  describeWorker(metrics, stats);
 
   return {
     start() {
@@ -157,13 +184,12 @@ export function createBrainWorker(
       connection?.close();
       await Promise.all([...desks.values()].map(({ predictor }) => predictor.close()));
     },
-    stats: () => ({
-      registered: connection?.registered ?? false,
-      policies: Object.fromEntries(
-        [...desks].map(([name, { predictor, dropped }]) => [name, { ...structuredClone(predictor.counters), dropped }]),
-      ),
-    }),
+    stats,
   };
+}
+
+function statsOf({ predictor: { counters, modelVersion }, dropped }: Desk, restarts = 0): PolicyStats {
+  return { ...structuredClone(counters), dropped, modelVersion, restarts };
 }
 
 function registration(id: string, desks: readonly Desk[]): Registration {

@@ -1,6 +1,6 @@
 /** What the command line and the environment say to `npm run db`. */
 import { Command, Option } from "@commander-js/extra-typings";
-import { days } from "@physical-ai/unity-protocol/options";
+import { days, textIn } from "@physical-ai/service/options";
 import type { DatabaseChoice } from "./database-choice.ts";
 import type { RetentionOptions } from "./retention.ts";
 
@@ -20,6 +20,10 @@ export async function runCommandLine(argv: readonly string[], commands: Database
       "--database-url <url>",
       "postgres://user:password@host:port/database; the data folder's own when missing",
     ).env("DATABASE_URL");
+  const databaseUrlFile = () =>
+    new Option("--database-url-file <file>", "holds the database's URL, where none is given")
+      .env("DATABASE_URL_FILE")
+      .argParser(textIn);
   const program = new Command("npm run db --").description("The store: PostgreSQL and its tables.");
   program
     .command("serve")
@@ -31,13 +35,15 @@ export async function runCommandLine(argv: readonly string[], commands: Database
     .description("bring the tables to this version")
     .addOption(dataDir())
     .addOption(databaseUrl())
-    .action((options) => commands.migrate(options));
+    .addOption(databaseUrlFile())
+    .action((options) => commands.migrate(choiceOf(options)));
   program
     .command("schema")
     .description("print the tables as they are in the database (db/schema.sql is this output)")
     .addOption(dataDir())
     .addOption(databaseUrl())
-    .action((options) => commands.schema(options));
+    .addOption(databaseUrlFile())
+    .action((options) => commands.schema(choiceOf(options)));
   program
     .command("retention")
     .description(
@@ -47,6 +53,16 @@ export async function runCommandLine(argv: readonly string[], commands: Database
     .option("--dry-run", "say what would go, and drop nothing", false)
     .addOption(dataDir())
     .addOption(databaseUrl())
-    .action(({ keep, dryRun, ...database }) => commands.retention(database, { keepDays: keep, dryRun }));
+    .addOption(databaseUrlFile())
+    .action(({ keep, dryRun, ...database }) => commands.retention(choiceOf(database), { keepDays: keep, dryRun }));
   await program.parseAsync([...argv], { from: "user" });
 }
+
+interface DatabaseOptions extends DatabaseChoice {
+  databaseUrlFile?: string | undefined;
+}
+
+const choiceOf = ({ databaseUrlFile: inFile, databaseUrl = inFile, dataDir }: DatabaseOptions): DatabaseChoice => ({
+  databaseUrl,
+  dataDir,
+});

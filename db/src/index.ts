@@ -7,7 +7,7 @@ export { type EmbeddedSettings, embeddedSettings, embeddedUrl, runningSettings }
 export { type ColumnSchema, validateColumnSchema } from "./export/column-schema.ts";
 export { inSnapshot } from "./export/in-snapshot.ts";
 export { exportsOf, exportToFile, type OpenExport } from "./export/in-thread.ts";
-export { makeWhole, writeWhole } from "./export/make-whole.ts";
+export { makeWhole } from "./export/make-whole.ts";
 export {
   type ExportFormat,
   type ExportListener,
@@ -20,6 +20,7 @@ export { readPredictions, type StoredPrediction } from "./export/read-prediction
 export { readTelemetry, type StoredTelemetry } from "./export/read-telemetry.ts";
 export { selected, type TelemetrySelection } from "./export/selection.ts";
 export { type ExportTable, exportTables } from "./export/tables.ts";
+export { requirePlace, writeWhole } from "./export/write-whole.ts";
 export { type ClockLimits, dayOf, defaultClockLimits } from "./partitions.ts";
 export { openPool, openReadingPool } from "./pool.ts";
 export { dropPartitionsBefore } from "./queries/drop-partitions.ts";

@@ -1,5 +1,5 @@
 /** `npm run db`: wires the store's commands. */
-import { once } from "node:events";
+import { stopRequested } from "@physical-ai/service";
 import type { Pool } from "pg";
 import { blobFolderOf } from "./blob-folder.ts";
 import { runCommandLine } from "./config.ts";
@@ -18,8 +18,8 @@ async function withPool(choice: DatabaseChoice, work: (pool: Pool) => Promise<vo
 }
 
 async function serve(dataDir: string): Promise<void> {
-  // From the first moment on, and also when a parent dies without a word: no database must be left behind.
-  const stop = Promise.race(["SIGINT", "SIGTERM", "disconnect"].map((event) => once(process, event)));
+  // From the first moment on: no database must be left behind.
+  const stop = stopRequested();
   const settings = await embeddedSettings(dataDir);
   const server = await startEmbeddedServer(settings, (line) => console.error(line));
   console.log(`psql "${server.databaseUrl}"`);

@@ -43,6 +43,8 @@ export interface Store {
   listPayloadSchemas(since?: number): Promise<PayloadSchemaVersion[]>;
   /** Resolves when the database answers. */
   ping(): Promise<void>;
+  /** Connections that are open, those of them that nobody uses, and who waits for one. */
+  readonly connections: { open: number; idle: number; waiting: number };
 }
 
 /** Makes the store on a pool. Whoever made the pool ends it. */
@@ -77,6 +79,9 @@ export function createStore(pool: Pool, limits: ClockLimits = defaultClockLimits
     revisePayloadSchema: (kind, at, revise) =>
       inTransaction(pool, (client) => revisePayloadSchema(client, kind, at, revise)),
     listPayloadSchemas: (since = 0) => inTransaction(pool, (client) => listPayloadSchemas(client, since)),
+    get connections() {
+      return { open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount };
+    },
     async ping() {
       await inTransaction(pool, (client) => client.query("select 1"));
     },

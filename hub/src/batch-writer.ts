@@ -1,6 +1,7 @@
 /** Rows that are written behind the live path: in order, in batches, bounded, retried while the database is away. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
+import type { DatabaseOutage } from "./database-outage.ts";
 import { createFairQueue } from "./fair-queue.ts";
 
 /** Takes rows, writes them soon. */
@@ -34,15 +35,25 @@ export interface BatchWriterOptions<Row> {
   gatherMs: number;
 }
 
+/** Who tells the operator. */
+export interface BatchWriterDependencies {
+  logger: Logger;
+  outage: DatabaseOutage;
+}
+
 const maxBytes = { waiting: 64_000_000, perWrite: 8_000_000 };
 
 /** Makes a writer. Whoever makes it closes it. */
-export function createBatchWriter<Row>(logger: Logger, options: BatchWriterOptions<Row>): BatchWriter<Row> {
+export function createBatchWriter<Row>(
+  { logger, outage }: BatchWriterDependencies,
+  options: BatchWriterOptions<Row>,
+): BatchWriter<Row> {
   const { what, write, maxRowsPerWrite, maxWaiting, retryMs, gatherMs } = options;
   const waiting = createFairQueue<Row>({ items: maxWaiting, bytes: maxBytes.waiting }, options.bytesOf);
   let underWay = 0;
   let written = 0;
   let lost = 0;
+  let saidTooLate = false;
   let running: Promise<void> | undefined;
   const closing = new AbortController();
   const givenUp = new AbortController();
@@ -63,6 +74,7 @@ export function createBatchWriter<Row>(logger: Logger, options: BatchWriterOptio
       try {
         await write(rows);
         written += rows.length;
+        outage.over();
         return;
       } catch (error) {
         const refused = isRefusal(error);
@@ -72,7 +84,7 @@ export function createBatchWriter<Row>(logger: Logger, options: BatchWriterOptio
           logger.error({ err: error, rows: rows.length }, `${what} lost: the database did not take them`);
           return;
         }
-        logger.warn({ err: error, waiting: waiting.size }, `could not write ${what}; trying again`);
+        outage.failed(error);
         await sleep(retryMs, undefined, { signal: givenUp.signal }).catch(() => undefined);
       }
     }
@@ -89,7 +101,8 @@ export function createBatchWriter<Row>(logger: Logger, options: BatchWriterOptio
     add(row, owner) {
       if (closing.signal.aborted) {
         lost += 1;
-        logger.error({ lost: 1, owner }, `${what} lost: they came when the hub was closing already`);
+        if (!saidTooLate) logger.error({ owner }, `${what} lost: they came when the hub was closing already`);
+        saidTooLate = true;
         return;
       }
       const givenUp = waiting.push(row, owner);

@@ -1,12 +1,21 @@
 /** What the command line and the environment say to `npm run hub`. */
 import { join } from "node:path";
-import { Command, Option } from "@commander-js/extra-typings";
+import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import {
+  logFormatOption,
+  logLevelOption,
+  type ServiceConfig,
+  statusHostOption,
+  statusPortOption,
+} from "@physical-ai/service";
+import { commaSeparated, readBy, textIn, urlOf, wholeNumber, yesOrNo } from "@physical-ai/service/options";
 import { Role } from "@physical-ai/unity-protocol";
-import { commaSeparated, readBy, urlOf, wholeNumber, yesOrNo } from "@physical-ai/unity-protocol/options";
 import { parseOrigin } from "./access/origins.ts";
+import type { ServiceAccessOptions } from "./access/service-access.ts";
+import type { Identity } from "./access/tokens.ts";
 
 /** How a hub runs. */
-export interface HubConfig {
+export interface HubConfig extends ServiceConfig {
   host: string;
   port: number;
   databaseUrl: string;
@@ -18,7 +27,8 @@ export interface HubConfig {
   secretFileNamed: boolean;
   allowAnonymous: boolean;
   allowedOrigins: readonly string[];
-  logLevel: string;
+  /** How people reach the hub; without it no link is printed for them. */
+  publicUrl: string | undefined;
 }
 
 /** Whose token to sign, with which secret. */
@@ -28,6 +38,7 @@ export type TokenConfig = Pick<HubConfig, "secret" | "secretFile"> & { role: Rol
 export interface HubCommands {
   serve(config: HubConfig): Promise<void>;
   token(config: TokenConfig): Promise<void>;
+  access(options: ServiceAccessOptions): Promise<void>;
 }
 
 const dataDir = () => new Option("--data-dir <folder>", "where secret and blobs lie").env("DATA_DIR").default("data");
@@ -36,6 +47,8 @@ const secretFile = () =>
   new Option("--secret-file <file>", "holds the secret, made when missing; <data-dir>/secret when not named").env(
     "HUB_SECRET_FILE",
   );
+
+const databaseUrlForm = "postgres://user:password@host:port/database";
 
 /** Reads the arguments and calls the command that they name. */
 export async function runCommandLine(argv: readonly string[], commands: HubCommands): Promise<void> {
@@ -51,15 +64,21 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
     .addOption(
       new Option("--port <number>", "0 for any free one").env("PORT").default(3000).argParser(wholeNumber(0, 65_535)),
     )
+    .addOption(new Option("--database-url <url>", databaseUrlForm).env("DATABASE_URL"))
     .addOption(
-      new Option("--database-url <url>", "postgres://user:password@host:port/database")
-        .env("DATABASE_URL")
-        .makeOptionMandatory(),
+      new Option("--database-url-file <file>", "holds the database's URL, where none is given")
+        .env("DATABASE_URL_FILE")
+        .argParser(textIn),
     )
     .addOption(
       new Option("--redis-url <url>", "redis://host:port, where hubs on one database meet; without it a hub is alone")
         .env("REDIS_URL")
         .argParser(urlOf("redis", "rediss")),
+    )
+    .addOption(
+      new Option("--redis-url-file <file>", "holds the URL of Redis, where none is given")
+        .env("REDIS_URL_FILE")
+        .argParser((file) => urlOf("redis", "rediss")(textIn(file))),
     )
     .addOption(dataDir())
     .addOption(secret())
@@ -78,15 +97,21 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
         .argParser(readBy((text) => commaSeparated(text).map(parseOrigin))),
     )
     .addOption(
-      new Option("--log-level <level>", "what to log")
-        .env("LOG_LEVEL")
-        .choices(["fatal", "error", "warn", "info", "debug", "trace", "silent"])
-        .default("info"),
+      new Option("--public-url <url>", "how people reach the hub; it prints a link with a viewer's token for them")
+        .env("PUBLIC_URL")
+        .argParser(urlOf("http", "https")),
     )
-    .action((options) =>
+    .addOption(logLevelOption())
+    .addOption(logFormatOption())
+    .addOption(statusPortOption())
+    .addOption(statusHostOption())
+    .action(({ databaseUrlFile, redisUrlFile, ...options }) =>
       commands.serve({
         ...options,
-        redisUrl: options.redisUrl,
+        // An empty variable, as in an env file, names none.
+        databaseUrl: checkDatabaseUrl(options.databaseUrl || databaseUrlFile),
+        redisUrl: options.redisUrl ?? redisUrlFile,
+        publicUrl: options.publicUrl,
         secret: options.secret,
         secretFile: options.secretFile ?? join(options.dataDir, "secret"),
         secretFileNamed: options.secretFile !== undefined,
@@ -108,6 +133,16 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
         secretFile: options.secretFile ?? join(options.dataDir, "secret"),
       }),
     );
+  program
+    .command("access")
+    .description("make what services that are deployed together prove themselves with, where it is missing")
+    .argument("<folder>", "each service gets a folder of its own in it")
+    .requiredOption("--database-url <url>", "the hub's database, without the password: it is made, too")
+    .requiredOption("--redis-url <url>", "where hubs meet, likewise")
+    .addOption(
+      new Option("--client <role:id>", "whose token to make (repeatable)").argParser(client).default([], "none"),
+    )
+    .action((folder, { client: clients, ...options }) => commands.access({ ...options, folder, clients }));
   // A word that is no command would be taken for an argument of `serve`, which then complains of what it misses.
   program.hook("preSubcommand", ({ args: [word = "serve"], commands: known }) => {
     const names = known.map((command) => command.name());
@@ -115,4 +150,21 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
     program.error(`error: expected one of the commands ${names.join(", ")}; got ${word}`);
   });
   await program.parseAsync([...argv], { from: "user" });
+}
+
+/** Does not repeat what came, which may hold a password. */
+function checkDatabaseUrl(text: string | undefined): string {
+  if (text !== undefined && /^postgres(ql)?:\/\//.test(text)) return text;
+  const got = text ? "something else" : "neither";
+  throw new Error(`error: expected --database-url or --database-url-file with ${databaseUrlForm}; got ${got}`);
+}
+
+/** Adds a client, as in `relay:pi-1`. Its id is to be the name of a folder. */
+function client(text: string, before: readonly Identity[] = []): readonly Identity[] {
+  const [, role, id] = /^(\w+):([\w-]+)$/.exec(text) ?? [];
+  const known = Role.enum.find((name) => name === role);
+  if (known !== undefined && id !== undefined) return [...before, { role: known, id }];
+  throw new InvalidArgumentError(
+    `expected one of ${Role.enum.join(", ")}, a colon and an id of letters, digits, - and _`,
+  );
 }

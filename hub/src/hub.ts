@@ -1,6 +1,7 @@
 /** The hub: wires its paths together, listens, and stops without losing what it accepted. */
 import type { AddressInfo } from "node:net";
 import type { OpenExport, Store } from "@physical-ai/db";
+import { createMetrics, Registry } from "@physical-ai/service";
 import { failure, type RobotStatus } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
 import { Server } from "socket.io";
@@ -13,25 +14,30 @@ import { boundedParser, maxFrameBytes } from "./clients/parser.ts";
 import { createRelayClient } from "./clients/relay-client.ts";
 import { createRelays } from "./clients/relays.ts";
 import type { HubServer } from "./clients/socket.ts";
+import { createTurnedAway } from "./clients/turned-away.ts";
 import { createViewerClient } from "./clients/viewer-client.ts";
 import { createWorkerClient } from "./clients/worker-client.ts";
 import { type ClusterStats, createAlone, createCluster } from "./cluster/cluster.ts";
 import { createLocalHub } from "./cluster/local-hub.ts";
 import { openRedisChannel } from "./cluster/redis-channel.ts";
 import { createSharedFanOut } from "./cluster/shared-fan-out.ts";
-import { createCommander } from "./commands/commander.ts";
+import { type CommanderStats, createCommander } from "./commands/commander.ts";
 import { createEncoders } from "./commands/encoders.ts";
 import type { RelayLink } from "./commands/links.ts";
+import { createDatabaseOutage } from "./database-outage.ts";
+import { countExports } from "./exports/counted-exports.ts";
 import { createHttp } from "./http/http.ts";
 import { createBlobStore } from "./ingest/blob-store.ts";
 import { createGroupCommitter } from "./ingest/group-committer.ts";
 import { createIngest, type ReceivedPacket } from "./ingest/ingest.ts";
+import { describeHub } from "./metrics/describe-hub.ts";
+import { createObservations } from "./metrics/observations.ts";
 import { createPredictions } from "./predictions/predictions.ts";
 import { createRobots } from "./robots/robots.ts";
 import { createShapeWatch } from "./shapes/shape-watch.ts";
 import { createFanOut } from "./viewers/fan-out.ts";
 import { within } from "./within.ts";
-import { createWorkerPool } from "./workers/worker-pool.ts";
+import { createWorkerPool, type WorkerPoolStats } from "./workers/worker-pool.ts";
 import { createCommandWriter, createPredictionWriter } from "./writers.ts";
 
 /** What a hub works with. */
@@ -39,6 +45,8 @@ export interface HubDependencies {
   store: Store;
   openExport: OpenExport;
   logger: Logger;
+  /** Gets the hub's metrics; one of its own when missing. */
+  registry?: Registry;
 }
 
 /** What the operator decides. */
@@ -78,10 +86,10 @@ export interface Hub {
 export interface HubStats {
   packets: number;
   waitingRows: number;
-  workers: { waiting: number; dropped: number };
+  workers: WorkerPoolStats;
   viewers: { viewers: number; dropped: number };
   predictions: { waiting: number; written: number; lost: number };
-  commands: { sent: number; acknowledged: number; underWay: number };
+  commands: CommanderStats;
   cluster: ClusterStats;
 }
 
@@ -93,14 +101,18 @@ const tickMs = 1_000;
 const partitionsMs = 3_600_000;
 
 /** Makes a hub on a store. Whoever opened the store closes it, after the hub. */
-export function createHub({ store, openExport, logger }: HubDependencies, options: HubOptions): Hub {
+export function createHub(dependencies: HubDependencies, options: HubOptions): Hub {
+  const { store, openExport, logger, registry = new Registry() } = dependencies;
   const { maxLiveAgeMs = 5_000 } = options;
   const limits = { ...defaultClientLimits, ...options.limits };
   const access = createAccess(options.access);
+  const metrics = createMetrics(registry, "hub_");
+  const observe = createObservations(metrics);
+  const turnedAway = createTurnedAway();
   const io: HubServer = new Server({
     maxHttpBufferSize: maxFrameBytes,
     parser: boundedParser,
-    ...pageRules(options.access, logger),
+    ...pageRules(options.access, turnedAway, logger),
   });
   const { redisUrl } = options;
   const cluster = redisUrl === undefined ? createAlone() : createCluster(openRedisChannel(io, redisUrl, logger));
@@ -111,14 +123,17 @@ export function createHub({ store, openExport, logger }: HubDependencies, option
   };
   const robots = createRobots<RelayLink>(onStatus);
   const pool = createWorkerPool({ maxAgeMs: maxLiveAgeMs, hubId: cluster.hubId, onStatus });
-  const committer = createGroupCommitter({ store, blobs: createBlobStore(options.blobFolder), logger });
-  const shapes = createShapeWatch({ store, logger, onChange: (change) => fanOut.payloadSchema(change) });
+  const blobs = createBlobStore(options.blobFolder);
+  const outage = createDatabaseOutage(logger);
+  const committer = createGroupCommitter({ store, blobs, outage, observe });
+  const shapes = createShapeWatch({ store, logger, outage, onChange: (change) => fanOut.payloadSchema(change) });
   let packets = 0;
   const isLive = ({ receivedAt, createdAt }: ReceivedPacket) => receivedAt - createdAt <= maxLiveAgeMs;
 
   const ingest = createIngest({
     store,
     committer,
+    observe,
     onReceived(received) {
       packets += received.length;
       shapes.look(received);
@@ -130,8 +145,8 @@ export function createHub({ store, openExport, logger }: HubDependencies, option
       }
     },
   });
-  const predictionWriter = createPredictionWriter(store, logger);
-  const commandWriter = createCommandWriter(store, logger);
+  const predictionWriter = createPredictionWriter(store, { logger, outage });
+  const commandWriter = createCommandWriter(store, { logger, outage });
   const everyViewer = createSharedFanOut(fanOut, cluster);
   const relays = createRelays();
   const encoders = createEncoders();
@@ -149,8 +164,9 @@ export function createHub({ store, openExport, logger }: HubDependencies, option
     audience: everyViewer,
     writer: commandWriter,
   });
-  const predictions = createPredictions({ fanOut: everyViewer, writer: predictionWriter, commander });
+  const predictions = createPredictions({ fanOut: everyViewer, writer: predictionWriter, commander, observe });
 
+  const exports = countExports(openExport);
   const http = createHttp({
     access,
     checkReady: () => store.ping(),
@@ -158,7 +174,9 @@ export function createHub({ store, openExport, logger }: HubDependencies, option
     listWorkers: () => pool.list(),
     listSchemas: () => store.listPayloadSchemas(),
     blobFolder: options.blobFolder,
-    openExport,
+    exports,
+    logger,
+    registry,
   });
   const snapshot = () => ({
     statuses: [...robots.statuses(), ...pool.list().map(({ worker_id }) => workerOnline(worker_id))],
@@ -177,7 +195,26 @@ export function createHub({ store, openExport, logger }: HubDependencies, option
         return failure("invalid_message", "unknown role");
     }
   };
-  attendClients({ io, access, openClient, onChange: () => cluster.changed(), limits, logger });
+  const onChange = () => cluster.changed();
+  const clients = attendClients({ io, access, openClient, onChange, turnedAway, outage, limits, logger });
+  describeHub(metrics, {
+    packets: () => packets,
+    ingest,
+    committer,
+    blobs,
+    store,
+    clients,
+    turnedAway,
+    robots,
+    pool,
+    fanOut,
+    predictionWriter,
+    commandWriter,
+    commander,
+    cluster,
+    shapes,
+    exports,
+  });
   const writers = [committer, predictionWriter, commandWriter];
   const connections = guardConnections(http.server, maxUnreadBytes);
   const timers: NodeJS.Timeout[] = [];
@@ -199,7 +236,7 @@ export function createHub({ store, openExport, logger }: HubDependencies, option
           shapes.tick();
         }, tickMs),
         setInterval(() => {
-          store.makePartitionsAhead().catch((error) => logger.error({ err: error }, "could not make partitions ahead"));
+          store.makePartitionsAhead().catch(outage.failed);
         }, partitionsMs),
       );
       return addressOf(http.server.address(), options.host);
@@ -221,7 +258,7 @@ export function createHub({ store, openExport, logger }: HubDependencies, option
     get stats() {
       return {
         packets,
-        waitingRows: committer.waitingRows,
+        waitingRows: committer.stats.waitingRows,
         workers: pool.stats,
         viewers: fanOut.stats,
         predictions: predictionWriter.stats,

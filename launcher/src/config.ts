@@ -1,6 +1,6 @@
 /** What the command line and the environment say to `npm start`. */
 import { Command, Option } from "@commander-js/extra-typings";
-import { wholeNumber, yesOrNo } from "@physical-ai/unity-protocol/options";
+import { wholeNumber, yesOrNo } from "@physical-ai/service/options";
 
 /** How the whole system runs on this machine. */
 export interface LauncherConfig {

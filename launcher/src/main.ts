@@ -1,5 +1,6 @@
 /** `npm start`: the whole system on this machine. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { stopRequested } from "@physical-ai/service";
 import { readConfig } from "./config.ts";
 import { relayId, startStack } from "./stack.ts";
 import { summarise } from "./summary.ts";
@@ -7,10 +8,7 @@ import { createWitness } from "./witness.ts";
 
 const config = readConfig(process.argv.slice(2));
 const say = (line: string) => console.error(line);
-const stopped = new Promise<undefined>((resolve) => {
-  // Not once: a signal that comes twice must not cut the shutdown short.
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => resolve(undefined));
-});
+const stopped = stopRequested();
 
 try {
   const startedAt = Date.now();
@@ -21,7 +19,7 @@ try {
     onDeath: (name, how) => say(`${name} ended (${how}); starting it again`),
   });
   // What was started already notices that the launcher is gone.
-  const stack = (await Promise.race([starting, stopped])) ?? process.exit(130);
+  const stack = (await Promise.race([starting, stopped.then(() => undefined)])) ?? process.exit(130);
   const witness = createWitness(stack.url, stack.viewerToken);
   say(
     [

@@ -172,7 +172,9 @@ async function checkPort(host: string, port: number): Promise<void> {
     probe.once("error", (cause) => {
       const problem = "code" in cause && cause.code === "EADDRINUSE" ? "something else listens there" : cause.message;
       reject(
-        new Error(`the hub cannot listen on ${host}:${port}: ${problem}. Choose another port: PORT=3001`, { cause }),
+        new Error(`the hub cannot listen on ${host}:${port}: ${problem}. Choose another port: PORT=${port + 1}`, {
+          cause,
+        }),
       );
     });
     probe.listen(port, host, () => probe.close(() => resolve()));

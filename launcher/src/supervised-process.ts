@@ -97,7 +97,7 @@ function start({ program, args, environment, logFile }: ProcessPlan): ChildProce
     detached: true,
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
-  const log = createWriteStream(logFile, { flags: "a" });
+  const log = createWriteStream(logFile, { flags: "a", mode: 0o600 });
   child.stdout?.pipe(log, { end: false });
   child.stderr?.pipe(log, { end: false });
   child.once("close", () => log.end());

@@ -2,7 +2,14 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
-import { commaSeparated, positiveNumber, readBy, urlOf, wholeNumber } from "@physical-ai/unity-protocol/options";
+import {
+  logFormatOption,
+  logLevelOption,
+  type ServiceConfig,
+  statusHostOption,
+  statusPortOption,
+} from "@physical-ai/service";
+import { commaSeparated, positiveNumber, readBy, textIn, urlOf, wholeNumber } from "@physical-ai/service/options";
 import { type FsyncPolicy, groupFsync, parseFsyncPolicy } from "./buffer/disk/fsync-policy.ts";
 import { defaultKeptTypes, keptTypes } from "./buffer/disk/kept-types.ts";
 import type { DiskLogOptions } from "./buffer/disk-log.ts";
@@ -30,17 +37,14 @@ export interface PrintConfig {
   recording: ReplayOptions;
 }
 
-export interface RelayConfig {
+export interface RelayConfig extends ServiceConfig {
   command: "relay";
   hubUrl: string;
   token: string | undefined;
   relayId: string;
-  logLevel: string;
   buffer: BufferConfig;
   source: SourceConfig;
 }
-
-const logLevels = ["trace", "debug", "info", "warn", "error", "silent"] as const;
 
 /**
  * Reads the settings.
@@ -52,8 +56,8 @@ export function readConfig(argv: readonly string[]): Config {
   const chosen: Config[] = [];
   const program = relayOptions();
   const relay = (source: SourceConfig) => {
-    const { hubUrl, token, relayId, logLevel, ...buffer } = program.opts();
-    chosen.push({ command: "relay", hubUrl, token, relayId, logLevel, buffer: bufferOf(relayId, buffer), source });
+    const { tokenFile: inFile, token = inFile, ...options } = program.opts();
+    chosen.push({ command: "relay", ...options, token, buffer: bufferOf(options.relayId, options), source });
   };
   program.addCommand(simulatorCommand(relay));
   program.addCommand(replayCommand(relay));
@@ -77,14 +81,15 @@ function relayOptions() {
     )
     .addOption(new Option("--token <token>", "proves the relay to the hub").env("HUB_TOKEN"))
     .addOption(
-      new Option("--relay-id <id>", "the relay's name at the hub").env("RELAY_ID").default(`relay-${hostname()}`),
+      new Option("--token-file <file>", "holds the token, where none is given").env("HUB_TOKEN_FILE").argParser(textIn),
     )
     .addOption(
-      new Option("--log-level <level>", "how much is logged")
-        .env("LOG_LEVEL")
-        .choices(logLevels)
-        .default("info" as const),
+      new Option("--relay-id <id>", "the relay's name at the hub").env("RELAY_ID").default(`relay-${hostname()}`),
     )
+    .addOption(logLevelOption())
+    .addOption(logFormatOption())
+    .addOption(statusPortOption())
+    .addOption(statusHostOption())
     .addOption(
       new Option("--buffer <where>", "where packets wait for the hub; those in memory are lost when the relay ends")
         .env("RELAY_BUFFER")
@@ -188,9 +193,10 @@ function recordingCommand(name: string, description: string) {
     .addOption(new Option("--type <type>", "CSV: the packets' data type"))
     .addOption(new Option("--value <column>", "CSV: the column that is the whole value").conflicts(["vector", "label"]))
     .addOption(
-      new Option("--vector <name=columns>", "CSV: a vector of columns, as in ranges=S1..S24 (repeatable)").argParser(
-        vector,
-      ),
+      new Option(
+        "--vector <name=columns>",
+        "CSV: a vector of columns, as in ranges=S1..S24 or acc=ax,ay,az (repeatable)",
+      ).argParser(vector),
     )
     .addOption(new Option("--label <column>", "CSV: the column that goes to val.label"))
     .addOption(new Option("--hz <hz>", "CSV: rows a second").default(1).argParser(positiveNumber))

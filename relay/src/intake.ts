@@ -7,7 +7,7 @@ import type { PacketLog } from "./buffer/packet-log.ts";
 const logInvalidEvery = 1_000;
 
 export interface IntakeDependencies {
-  log: PacketLog;
+  log: Pick<PacketLog, "append">;
   /** The log has new packets. */
   onAppended: () => void;
   /** The log takes nothing any more. */
@@ -18,6 +18,8 @@ export interface IntakeDependencies {
 export interface Intake {
   /** Packets since the start: given by the source, and among them those that are not what the contract says. */
   readonly counts: { produced: number; invalid: number };
+  /** How long the log has been taking nothing of what it was given, in milliseconds; 0 while it keeps up. */
+  readonly stalledMs: number;
   /** Resolves when the packets are in the log; never rejects. */
   accept(packets: readonly Packet[]): Promise<void>;
   /** Resolves when all packets that were accepted so far are in the log. */
@@ -27,6 +29,8 @@ export interface Intake {
 export function createIntake({ log, onAppended, onFailure, logger }: IntakeDependencies): Intake {
   const counts = { produced: 0, invalid: 0 };
   let newest: Promise<void> = Promise.resolve();
+  let waiting = 0;
+  let movedAt = 0;
 
   function isValid(packet: Packet): boolean {
     const checked = validate.packet(packet);
@@ -40,16 +44,23 @@ export function createIntake({ log, onAppended, onFailure, logger }: IntakeDepen
   }
 
   async function append(packets: readonly Packet[]): Promise<void> {
+    if (waiting++ === 0) movedAt = performance.now();
     try {
       await log.append(packets);
       onAppended();
     } catch (error) {
       onFailure(error);
+    } finally {
+      waiting -= 1;
+      movedAt = performance.now();
     }
   }
 
   return {
     counts,
+    get stalledMs() {
+      return waiting === 0 ? 0 : performance.now() - movedAt;
+    },
     async accept(packets) {
       counts.produced += packets.length;
       const valid = packets.filter(isValid);

@@ -1,10 +1,12 @@
 /** The relay: packets from a source through the log to the hub, and commands from the hub to the source. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { createMetrics, Registry } from "@physical-ai/service";
 import type { Registration, RobotCommand } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
 import type { PacketLog } from "./buffer/packet-log.ts";
 import { createCommandExecutor } from "./commands/command-executor.ts";
 import { createIntake, type Intake } from "./intake.ts";
+import { describeRelay } from "./metrics.ts";
 import type { PacketSink, Source } from "./sources/source.ts";
 import { type HubLink, openHubLink } from "./uplink/hub-link.ts";
 import { createUplink, type Uplink, type UplinkOptions, type UplinkStats } from "./uplink/uplink.ts";
@@ -19,6 +21,8 @@ export interface RelayDependencies {
   source: Source;
   log: PacketLog;
   logger: Logger;
+  /** Gets the relay's metrics; one of its own when missing. */
+  registry?: Registry;
 }
 
 export interface RelayOptions {
@@ -45,6 +49,10 @@ export interface RelayStats extends UplinkStats {
 
 export interface Relay {
   readonly stats: RelayStats;
+  /** True while the hub has this relay. */
+  readonly registered: boolean;
+  /** How long the log has been taking nothing of what it was given, in milliseconds; 0 while it keeps up. */
+  readonly stalledMs: number;
   /**
    * Resolves when the source has ended and the hub has committed all its packets, or when the relay was stopped; rejects
    * when the source or the log cannot go on.
@@ -69,6 +77,8 @@ class SourceRelay implements Relay {
   readonly #uplink: Uplink;
   /** The hub has taken us once, or never will. */
   readonly #met: Promise<void>;
+  /** How many commands were answered with each status. */
+  readonly #commands = { acknowledged: 0, failed: 0, expired: 0 };
   #link: HubLink | undefined;
   #meet: () => void = () => undefined;
   #finish: () => void = () => undefined;
@@ -85,7 +95,7 @@ class SourceRelay implements Relay {
     this.#met = new Promise((resolve) => {
       this.#meet = resolve;
     });
-    const { log, logger } = dependencies;
+    const { log, logger, registry = new Registry() } = dependencies;
     const onFailure = (error: unknown) => this.#fail(error);
     this.#intake = createIntake({ log, onAppended: () => this.#uplink.wake(), onFailure, logger });
     this.#uplink = createUplink(
@@ -99,11 +109,25 @@ class SourceRelay implements Relay {
       },
       options.uplink,
     );
+    describeRelay(createMetrics(registry, "relay_"), {
+      relay: this,
+      log,
+      link: () => this.#link,
+      commands: this.#commands,
+    });
   }
 
   get stats(): RelayStats {
     const { dropped } = this.#dependencies.log;
     return { ...this.#intake.counts, dropped, ...this.#uplink.stats };
+  }
+
+  get registered(): boolean {
+    return this.#link?.registered ?? false;
+  }
+
+  get stalledMs(): number {
+    return this.#intake.stalledMs;
   }
 
   start(): void {
@@ -165,7 +189,12 @@ class SourceRelay implements Relay {
       },
     );
     const execute = (command: RobotCommand) => source.execute(command);
-    link.onCommand(createCommandExecutor({ execute, hubNow: () => link.clock.now(), logger }));
+    const executor = createCommandExecutor({ execute, hubNow: () => link.clock.now(), logger });
+    link.onCommand(async (message) => {
+      const answer = await executor(message);
+      this.#commands[answer.status]++;
+      return answer;
+    });
     return link;
   }
 

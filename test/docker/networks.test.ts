@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { DockerManager } from "@physical-ai/brain-worker/docker";
+import { createDockerManager, type DockerManager } from "@physical-ai/brain-worker/docker";
+import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hasDocker, openTestDocker, type TestDocker } from "../src/docker.ts";
 
@@ -17,14 +18,26 @@ describe.skipIf(!(await hasDocker()))("communication between containers", () => 
   });
   afterAll(() => docker.close());
 
+  function heardBy(container: string, endpoint: string) {
+    const [, host, port] = /^tcp:\/\/(.*):(\d+)$/.exec(endpoint) ?? [];
+    const ask = `import socket; print(socket.create_connection(("${host}", ${port})).recv(100).decode())`;
+    return manager.execCommand(container, { command: ["python", "-c", ask] });
+  }
+
   it("goes over an address at which the other really answers", async () => {
     await manager.startFrameworkProcess(target, "reference", { mode: "inference", modelPath: "good" });
     const { endpoint } = await manager.setupCommunication(source, target, "zmq");
     expect(endpoint).toBe(`tcp://${await manager.getContainerIp(target)}:5555`);
-    const [, host, port] = /^tcp:\/\/(.*):(\d+)$/.exec(endpoint) ?? [];
-    const ask = `import socket; print(socket.create_connection(("${host}", ${port})).recv(100).decode())`;
-    const answer = await manager.execCommand(source, { command: ["python", "-c", ask] });
-    expect(answer).toEqual({ stdout: "hello\n", stderr: "", exitCode: 0 });
+    expect(await heardBy(source, endpoint)).toEqual({ stdout: "hello\n", stderr: "", exitCode: 0 });
+  });
+
+  it("needs no port of the machine where whoever asks is in a container, too", async () => {
+    const inside = createDockerManager(
+      { logger: pino({ level: "silent" }), docker: docker.engine },
+      { ...docker.options, reach: "network" },
+    );
+    const { endpoint } = await inside.getContainer(target);
+    expect(await heardBy(source, endpoint)).toMatchObject({ stdout: "hello\n" });
   });
 
   it("goes over a folder that both see, and this machine too", async () => {
@@ -67,5 +80,13 @@ describe.skipIf(!(await hasDocker()))("communication between containers", () => 
     // Nor is ours, while containers are on it.
     await manager.removeNetwork();
     expect(await manager.getContainerIp(source)).toMatch(/^\d+\.\d+\.\d+\.\d+$/);
+  });
+
+  it("comes back where somebody removed the network while nobody was on it", async () => {
+    for (const id of [source, target]) await manager.stopContainer(id, { timeout: 0 });
+    await manager.removeNetwork();
+    const ids = await Promise.all([source, target].map((id) => manager.startContainer(id)));
+    expect(ids).not.toContain(target);
+    expect(await manager.getContainerIp(ids[1] ?? "")).toMatch(/^[\d.]+$/);
   });
 });

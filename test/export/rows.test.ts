@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { TelemetryRow } from "@physical-ai/db";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../src/database.ts";
+import { createEmptyDatabase, createTestDatabase, type TestDatabase } from "../src/database.ts";
 import { startExport } from "../src/export-command.ts";
 import { hasPython, runDataPython } from "../src/python.ts";
 import { findRecording } from "../src/recordings.ts";
@@ -121,7 +121,7 @@ describe.skipIf(!hasPython())("values of every kind", () => {
 it("says what does not fit its column, and leaves it empty", async () => {
   await store("MISFIT", { a: 1 }, { a: 2 }, { a: "three" });
   const { file, stderr } = await exported("misfit.csv", "--robot", "MISFIT");
-  expect(stderr).toContain("value.a is empty in 1 rows: expected double, got string");
+  expect(stderr).toContain("value.a is empty in 1 row: expected double, got string");
   const [, ...lines] = (await readFile(file, "utf8")).trim().split("\n");
   expect(lines.map((line) => line.split(",").at(-1))).toEqual(["1", "2", ""]);
   expect(JSON.parse(await readFile(`${file}.report.json`, "utf8"))).toMatchObject({
@@ -131,6 +131,16 @@ it("says what does not fit its column, and leaves it empty", async () => {
   });
 });
 
+it.each(["csv", "jsonl", "parquet"])("takes numbers and objects of one robot together, as %s", async (format) => {
+  const robotId = `MIXED_${format}`;
+  await store(robotId, 87, { level: 86 });
+  const { file } = await exported(`mixed.${format}`, "--robot", robotId);
+  if (format === "parquet") return;
+  const [, last = ""] = (await readFile(file, "utf8")).trim().split("\n").slice(-2);
+  if (format === "csv") expect(last.split(",").slice(-2)).toEqual(["", "86"]);
+  else expect(JSON.parse(last)).toMatchObject({ value: null, "value.level": 86 });
+});
+
 it("takes the columns of a schema", async () => {
   await store("SCHEMA", { a: 1, b: [1, 2], c: 2.5 }, { a: 1.5, b: [] });
   const schema = join(folder, "schema.json");
@@ -138,8 +148,24 @@ it("takes the columns of a schema", async () => {
   const { file, stderr } = await exported("schema.csv", "--robot", "SCHEMA", "--schema", schema);
   const lines = (await readFile(file, "utf8")).trim().split("\n");
   expect(lines.map((line) => line.split(",").slice(8).join(","))).toEqual(["value.a,value.b", '1,"[1, 2]"', ",[]"]);
-  expect(stderr).toContain("value.a is empty in 1 rows: expected bigint, got number");
-  expect(stderr).toContain("not in the schema: value.c");
+  expect(stderr).toContain("value.a is empty in 1 row: expected bigint, got number");
+  expect(stderr).toContain("without a column: value.c");
+});
+
+it("keeps the file that is there when nothing is chosen, and says which robots there are", async () => {
+  await store("EP1_TYPO", 1);
+  const { file } = await exported("typo.csv", "--robot", "EP1_TYPO");
+  const before = await readFile(file, "utf8");
+  const { code, stderr } = await startExport(database.url, "--robot", "EP1-TYPO", "--out", file).ended;
+  expect([code, await readFile(file, "utf8")]).toEqual([1, before]);
+  expect(stderr).toMatch(/^no rows of telemetry of robot EP1-TYPO; the robots that have some: .*EP1_TYPO/);
+});
+
+it("says nothing beside rows that go to standard output", async () => {
+  await store("STDOUT", 1, 2);
+  const { stdout, stderr } = await startExport(database.url, "--robot", "STDOUT", "--format", "csv", "--out", "-")
+    .ended;
+  expect([stdout.trim().split("\n").length, stderr]).toEqual([3, ""]);
 });
 
 it("refuses rows with more fields than a table has columns, and says which branch it is", async () => {
@@ -221,12 +247,12 @@ it("joins predictions and commands to the packets that they were made from", asy
   expect(line?.split(",").slice(-3)).toEqual(["0.5", "true", "4"]);
 });
 
-it("an export of nothing is a file without rows", async () => {
-  const parquet = await exported("nothing.parquet", "--robot", "NOBODY");
-  expect((await readFile(parquet.file)).subarray(-4).toString()).toBe("PAR1");
-  const { file, stderr } = await exported("nothing.csv", "--robot", "NOBODY");
-  expect(stderr).toContain("0 rows");
-  expect(await readFile(file, "utf8")).toBe("id,robot_id,robot_type,data_type,created_at,received_at,stream_id,seq\n");
+it("says that a database is another one", async () => {
+  const empty = await createEmptyDatabase(inject("postgresUrl"));
+  const { code, stderr } = await startExport(empty.url, "--out", join(folder, "another.csv")).ended;
+  expect(code).toBe(1);
+  expect(stderr).toContain("this database has no tables of the hub");
+  await empty.drop();
 });
 
 it("the views are there for psql and pandas", async () => {

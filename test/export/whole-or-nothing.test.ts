@@ -49,6 +49,15 @@ describe.each(["csv", "parquet"])("an export to %s", (format) => {
     expect(await readdir(folder)).toEqual([]);
   });
 
+  it("that is interrupted leaves nothing", async () => {
+    const out = join(folder, `interrupted.${format}`);
+    const running = startExport(database.url, "--out", out);
+    await begun(out, running);
+    running.process.kill("SIGINT");
+    expect((await running.ended).code).toBe(130);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   it("that loses its database says so and leaves nothing", async () => {
     const out = join(folder, `cut.${format}`);
     const running = startExport(database.url, "--out", out);

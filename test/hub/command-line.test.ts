@@ -16,7 +16,7 @@ const run = promisify(execFile);
 
 it("says which commands there are when it gets another", async () => {
   const bogus = run(process.execPath, [programOf("hub"), "bogus"]);
-  await expect(bogus).rejects.toThrow("expected one of the commands serve, token; got bogus");
+  await expect(bogus).rejects.toThrow("expected one of the commands serve, token, access; got bogus");
 });
 
 it("waits for a database that comes up after it, and says so in one calm line", async () => {

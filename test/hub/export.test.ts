@@ -49,11 +49,23 @@ describe("/api/export", () => {
   it.each([
     ["?format=xls", "format"],
     ["?since=noon", "expected a moment"],
-    ["?colour=red", "colour"],
+    ["?robt=EP01", "unknown parameter robt; there are format, table, robot,"],
+    ["?robot=", "expected a name"],
+    ["?robot=a%00b", "expected a name"],
+    ["?since=2026-03-02&until=2026-03-01", "expected since before until"],
   ])("says what is wrong with %s", async (query, problem) => {
     const response = await get(query);
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ ok: false, error: { message: expect.stringContaining(problem) } });
+  });
+
+  it("says which robots there are when nothing is chosen", async () => {
+    const response = await get("?robot=EP1");
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({
+      ok: false,
+      error: { code: "no_rows", message: "no rows of telemetry of robot EP1; the robots that have some: EP00, EP01" },
+    });
   });
 
   it("breaks the connection when the database goes away in the middle", async () => {

@@ -68,6 +68,32 @@ describe("HTTP", () => {
     expect(await response.json()).toMatchObject({ ok: false, error: { code: "unauthorized" } });
   });
 
+  it("/metrics says what the hub has done, to whoever has a token", async () => {
+    expect((await get("/metrics")).status).toBe(401);
+    const token = await signToken({ role: "relay", id: "relay-2" }, secret);
+    const relay = await scene.join({ role: "relay", id: "relay-2", protocol: 1 }, token);
+    await relay.ask("relay_to_hub", packetsOf(newRobot(), 1, 3));
+    await relay.ask("relay_to_hub", { robot_id: "no packet" });
+    await expect(scene.connect("letmein")).rejects.toThrow("unauthorized");
+    const text = await (await get("/metrics", token)).text();
+    const reading = (series: string) =>
+      Number(
+        text
+          .split("\n")
+          .find((line) => line.startsWith(`${series} `))
+          ?.split(" ")[1],
+      );
+    expect(reading("hub_packets_received_total")).toBeGreaterThanOrEqual(3);
+    expect(reading("hub_rows_committed_total")).toBeGreaterThanOrEqual(3);
+    expect(reading("hub_transaction_rows_sum")).toBe(reading("hub_rows_committed_total"));
+    expect(reading('hub_stage_seconds_count{stage="committed"}')).toBeGreaterThanOrEqual(1);
+    expect(reading('hub_messages_refused_total{code="invalid_message"}')).toBe(1);
+    expect(reading('hub_connections_turned_away_total{reason="unauthorized"}')).toBe(1);
+    expect(reading('hub_clients{role="relay"}')).toBeGreaterThanOrEqual(1);
+    expect(reading('hub_robots{status="online"}')).toBeGreaterThanOrEqual(1);
+    expect(reading("hub_waiting_rows")).toBe(0);
+  });
+
   it("knows nothing of other paths, and serves no file outside its page", async () => {
     for (const path of ["/api/secrets", "/../package.json", "/%2e%2e/package.json", "/..%2fpackage.json"]) {
       expect((await get(path)).status, path).toBeGreaterThanOrEqual(400);

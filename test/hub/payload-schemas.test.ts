@@ -94,7 +94,7 @@ describe("the shape of payloads", () => {
         "value.__proto__": ["number"],
         "value.constructor": ["string"],
         "value.'; drop table": ["number[1]"],
-        "value.a.b.c: d": ["boolean"],
+        "value.a\\.b.c: d": ["boolean"],
       }),
     );
   });

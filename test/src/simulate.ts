@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { Command, Option } from "@commander-js/extra-typings";
 import { loadPolicies } from "@physical-ai/brain-worker";
-import { wholeNumber } from "@physical-ai/unity-protocol/options";
+import { wholeNumber } from "@physical-ai/service/options";
 import { drive } from "./closed-loop.ts";
 
 const options = new Command("npm run simulate --")

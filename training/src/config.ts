@@ -9,12 +9,13 @@ import {
   exportTables,
   type TelemetrySelection,
 } from "@physical-ai/db";
-import { commaSeparated, moment, readBy, wholeNumber } from "@physical-ai/unity-protocol/options";
+import { moment, names, readBy, requireSpan, wholeNumber } from "@physical-ai/service/options";
 import type { LabelSource } from "./features/labels.ts";
 import { parseCamera } from "./lerobot/camera.ts";
 import { parseEpisodeRule } from "./lerobot/episode-rule.ts";
 import type { LerobotOptions } from "./lerobot/export-lerobot.ts";
 import { parseField, resamplings } from "./lerobot/field.ts";
+import { refuseOthers } from "./own-options.ts";
 
 const help = `
 Examples:
@@ -22,8 +23,8 @@ Examples:
   npm run export -- --table predictions --with-inputs --type wall-following --out predictions.csv
   npm run --silent export -- --type battery --format jsonl --out - | head
   npm run export -- --policy wall-following --out features.csv
-  npm run export -- --format lerobot --robot SCITOS_01 --state ultrasound.ranges,battery.level@linear \\
-    --action command:drive --video image/front=front --fps 10 --episodes gap:5s --task "follow the wall" --out dataset
+  npm run export -- --format lerobot --robot EP01 --state ultrasound.ranges,battery@linear \\
+    --action command:drive --fps 10 --episodes gap:5s --task "follow the wall" --out dataset
 
 Fields of a packet's value become columns: value, value.acc.0, … A schema file names those that are wanted, and their types:
   {"columns": {"value.acc.0": "double", "value.frame": "text", "value.points": "json"}}
@@ -70,7 +71,8 @@ export function readExportConfig(argv: readonly string[]): ExportConfig {
   const { robot: robots, robotType: robotTypes, type: types, since, until, out, dataDir, databaseUrl } = flags;
   const common = { robots, robotTypes, types, since, until, out, dataDir, databaseUrl };
   try {
-    return { ...common, work: workOf(flags) };
+    requireSpan(flags);
+    return { ...common, work: workOf(program) };
   } catch (error) {
     return program.error(`error: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -93,7 +95,12 @@ function exportProgram() {
       "of these data types only; of predictions these policies, of commands these names",
       collect,
     )
-    .addOption(new Option("--since <moment>", "rows from this moment on, as in 2026-03-01T08:00Z").argParser(moment))
+    .addOption(
+      new Option(
+        "--since <moment>",
+        "rows from this moment on, as in 2026-03-01T08:00; UTC unless it ends in a zone, as in +09:00",
+      ).argParser(moment),
+    )
     .addOption(new Option("--until <moment>", "rows before this moment").argParser(moment))
     .option("--with-inputs", "join predictions and commands to the packets that they were made from", false)
     .option("--schema <file>", "the columns and their types, as JSON")
@@ -101,7 +108,7 @@ function exportProgram() {
       new Option(
         "--policy <name>",
         "write the features that this policy is trained on: group, what its own preprocessing makes of the rows, label",
-      ).conflicts(["table", "robotType", "type", "withInputs", "schema", "state", "action", "video"]),
+      ).conflicts("format"),
     )
     .addOption(
       new Option("--policies <dir>", "the directory of the policy files").env("POLICIES_DIR").default(ownPolicies),
@@ -133,7 +140,7 @@ function exportProgram() {
       "--task <text>",
       "of a dataset: what the robot was to do; what its command or episode packet says when missing",
     )
-    .requiredOption("--out <file>", "the file to write; - for standard output; the folder of a dataset")
+    .requiredOption("--out <file>", "required: the file to write; - for standard output; the folder of a dataset")
     .addOption(new Option("--data-dir <folder>", "where the data lies").env("DATA_DIR").default("data"))
     .addOption(
       new Option(
@@ -144,16 +151,27 @@ function exportProgram() {
     .addHelpText("after", help);
 }
 
-type Flags = ReturnType<ReturnType<typeof exportProgram>["opts"]>;
+type Program = ReturnType<typeof exportProgram>;
+type Flags = ReturnType<Program["opts"]>;
 
-function workOf(flags: Flags): ExportConfig["work"] {
-  const { policy, policies, label: field, labelType: type, group } = flags;
-  if (policy !== undefined) return { kind: "features", policy, policies, labels: { field, type }, group };
-  if (flags.format === "lerobot") return lerobotOf(flags);
-  const { table, withInputs, schema, out, state, action, video } = flags;
-  if (state ?? action ?? video) throw new Error("--state, --action and --video need --format lerobot");
-  const format = flags.format ?? formatOf(out);
-  if (format !== undefined) return { kind: "rows", table, format, withInputs, schema };
+function workOf(program: Program): ExportConfig["work"] {
+  const flags = program.opts();
+  if (flags.policy !== undefined) {
+    refuseOthers(program, "features");
+    const { policy, policies, label: field, labelType: type, group } = flags;
+    return { kind: "features", policy, policies, labels: { field, type }, group };
+  }
+  if (flags.format === "lerobot") {
+    refuseOthers(program, "lerobot");
+    return lerobotOf(flags);
+  }
+  refuseOthers(program, "rows");
+  return rowsOf(flags);
+}
+
+function rowsOf({ table, withInputs, schema, out, format = formatOf(out) }: Flags): RowsChoice {
+  if (withInputs && table === "telemetry") throw new Error("--with-inputs needs --table predictions or commands");
+  if (format !== undefined && format !== "lerobot") return { kind: "rows", table, format, withInputs, schema };
   const endings = exportFormats.map((known) => `.${known}`).join(", ");
   throw new Error(`expected --format, or an --out that ends in one of ${endings}; got ${out}`);
 }
@@ -166,16 +184,15 @@ function lerobotOf({ robot: robots = [], state = [], action = [], video = [], ..
   }
   if (state.length === 0 || action.length === 0) throw new Error("a dataset needs fields for --state and for --action");
   if (out === "-") throw new Error("a dataset is a folder: expected a path as --out; got -");
-  if (flags.type ?? flags.robotType ?? flags.schema) {
-    throw new Error("--type, --robot-type and --schema do not go with --format lerobot: --state and --action say it");
-  }
   const field = (text: string) => parseField(text, resample);
   const cameras = video.map(parseCamera);
+  const twice = cameras.find(({ key }, index) => cameras.findIndex((other) => other.key === key) < index);
+  if (twice !== undefined) throw new Error(`expected a name of its own for each video; ${twice.key} comes twice`);
   const fields = { state: state.map(field), action: action.map(field), cameras };
   return { kind: "lerobot", robot, ...fields, fps, episodes, task, since, until };
 }
 
-const collect = (text: string, before: string[] = []) => [...before, ...commaSeparated(text)];
+const collect = (text: string, before: string[] = []) => [...before, ...names(text)];
 
 function formatOf(file: string): ExportFormat | undefined {
   return exportFormats.find((format) => file.endsWith(`.${format}`));

@@ -21,19 +21,19 @@ import {
   type RowsChoice,
   readExportConfig,
 } from "./config.ts";
-import { exitOnSignal } from "./exit-on-signal.ts";
-import { describeFit, reportOf } from "./export-report.ts";
+import { exitOnSignals } from "./exit-on-signals.ts";
+import { counted, describeFit, reportOf } from "./export-report.ts";
 import { exportFeatures } from "./features/export-features.ts";
 import { describeFeatures } from "./features/feature-report.ts";
 import { exportLerobot } from "./lerobot/export-lerobot.ts";
 import { describeReport } from "./lerobot/report.ts";
 import { policyNamed } from "./policy-named.ts";
-import { showProgress } from "./show-progress.ts";
+import { noProgress, showProgress } from "./show-progress.ts";
 
 async function exportRows(databaseUrl: string, choice: RowsChoice, config: ExportConfig): Promise<void> {
   const schema = choice.schema === undefined ? undefined : await readSchema(choice.schema);
   let plan: ExportPlan | undefined;
-  const progress = showProgress();
+  const progress = config.out === "-" ? noProgress : showProgress();
   const { robots, robotTypes, types, since, until } = config;
   const request = { ...choice, selection: { robots, robotTypes, types, since, until }, schema };
   const listener = {
@@ -81,13 +81,12 @@ async function exportChosen(databaseUrl: string, config: ExportConfig): Promise<
 }
 
 async function readSchema(file: string): Promise<ColumnSchema> {
-  const text = await readFile(file, "utf8");
   try {
-    const schema = validateColumnSchema(JSON.parse(text));
+    const schema = validateColumnSchema(JSON.parse(await readFile(file, "utf8")));
     if (schema.ok) return schema.value;
     throw new Error(schema.problem);
   } catch (error) {
-    throw new Error(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(`--schema ${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
@@ -102,15 +101,16 @@ async function print(bytes: AsyncIterable<Uint8Array>): Promise<void> {
 
 /** What did not fit is never silent: on standard error, and beside the file. */
 async function tellFit(out: string, plan: ExportPlan): Promise<void> {
-  for (const line of describeFit(out, plan)) console.error(line);
+  if (out !== "-") console.error(`${out}: ${counted(plan.rows, "row")}`);
+  for (const line of describeFit(plan)) console.error(line);
   if (out === "-") return;
   const report = `${out}.report.json`;
-  if (plan.misfits.length === 0) await rm(report, { force: true });
+  if (plan.misfits.length + plan.leftOut.length === 0) await rm(report, { force: true });
   else await writeWhole(report, [Buffer.from(`${JSON.stringify(reportOf(plan), undefined, 2)}\n`)]);
 }
 
+exitOnSignals();
 try {
-  exitOnSignal();
   const config = readExportConfig(process.argv.slice(2));
   await exportChosen(await databaseUrlOf(config), config);
 } catch (error) {

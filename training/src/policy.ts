@@ -1,6 +1,6 @@
 /** `npm run policy`: wires the commands on policies and their models. */
 import { describeFigures } from "./evaluate/report.ts";
-import { exitOnSignal } from "./exit-on-signal.ts";
+import { exitOnSignals } from "./exit-on-signals.ts";
 import { checkPolicies } from "./policy/check.ts";
 import { runCommandLine } from "./policy/config.ts";
 import { deploy, rollback } from "./policy/deploy.ts";
@@ -12,16 +12,18 @@ function print(json: boolean, value: unknown, lines: readonly string[]): void {
   console.log(json ? JSON.stringify(value) : lines.join("\n"));
 }
 
+const listHeader = `${"policy".padEnd(24)} ${"runtime".padEnd(10)} ${"model".padEnd(12)} ${"since".padEnd(24)} earlier models`;
+
+exitOnSignals();
 try {
-  exitOnSignal();
   await runCommandLine(process.argv.slice(2), {
     async list({ policies, json }) {
       const listed = await listPolicies(policies);
       const lines = listed.map(
         ({ policy, runtime, model_version = "-", since = "", earlier }) =>
-          `${policy.padEnd(24)} ${runtime.padEnd(10)} ${model_version.padEnd(12)} ${since.padEnd(24)} ${earlier.length} earlier`,
+          `${policy.padEnd(24)} ${runtime.padEnd(10)} ${model_version.padEnd(12)} ${since.padEnd(24)} ${earlier.length}`,
       );
-      print(json, listed, lines);
+      print(json, listed, [listHeader, ...lines]);
     },
     async check({ policies, json }) {
       const checked = await checkPolicies(policies);

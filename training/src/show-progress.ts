@@ -15,11 +15,17 @@ export interface Progress {
 const scanFormat = "{value} · {rate}/s";
 const writeFormat = "{bar} {percentage} % · {value} of {total} rows · {rate}/s · {eta_formatted} left";
 
+/** Where the terminal belongs to something else. */
+export const noProgress: Progress = {
+  scanned: () => undefined,
+  begin: () => undefined,
+  written: () => undefined,
+  end: () => undefined,
+};
+
 /** @param first what is done before the rows to write are known */
 export function showProgress(first = "looking at what the rows hold"): Progress {
-  if (!process.stderr.isTTY) {
-    return { scanned: () => undefined, begin: () => undefined, written: () => undefined, end: () => undefined };
-  }
+  if (!process.stderr.isTTY) return noProgress;
   let bar = startBar(`${first}: ${scanFormat}`, 0);
   return {
     scanned: (rows) => bar.add(rows),
@@ -37,12 +43,12 @@ function startBar(format: string, total: number): { add(rows: number): void; end
     { format, stream: process.stderr, hideCursor: true, etaBuffer: 50, gracefulExit: false },
     Presets.shades_classic,
   );
-  const stop = () => bar.stop();
-  // The cursor comes back, however the process ends.
-  process.once("exit", stop);
   const startedAt = performance.now();
   let rows = 0;
   bar.start(total, 0, { rate: 0 });
+  // It hides the cursor: an exit in the middle must not leave it so.
+  const stop = () => bar.stop();
+  process.once("exit", stop);
   return {
     add(more) {
       rows += more;

@@ -1,5 +1,5 @@
 /** Writes a table of numbers and text as CSV or Parquet, as the file's name says. */
-import { makeWhole, writeWhole } from "@physical-ai/db";
+import { makeWhole, requirePlace, writeWhole } from "@physical-ai/db";
 import { type Column, createParquetFile } from "./lerobot/parquet-file.ts";
 
 /** A column without lists. */
@@ -11,9 +11,10 @@ export type Cell = number | bigint | string | undefined;
 /** One row, a cell a column. */
 export type TableRow = readonly Cell[];
 
-/** @throws Error when the name ends in neither `.csv` nor `.parquet` */
-export function requireTableName(path: string): void {
+/** @throws Error when the name ends in neither `.csv` nor `.parquet`, or no file can be put there */
+export async function requireTablePlace(path: string): Promise<void> {
   if (!/\.(csv|parquet)$/.test(path)) throw new Error(`expected a file named *.csv or *.parquet; got ${path}`);
+  await requirePlace(path);
 }
 
 /**
@@ -26,7 +27,7 @@ export async function writeTable(
   columns: readonly TableColumn[],
   batches: AsyncIterable<readonly TableRow[]>,
 ): Promise<void> {
-  requireTableName(path);
+  await requireTablePlace(path);
   if (path.endsWith(".csv")) await writeWhole(path, encodeCsv(columns, batches));
   else await writeParquet(path, columns, batches);
 }

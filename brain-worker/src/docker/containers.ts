@@ -37,7 +37,8 @@ export interface Containers {
    */
   createContainer(options: CreateContainerOptions): Promise<string>;
   /**
-   * @returns its id: another one when its port was taken since, and it was made anew at the next free one
+   * @returns its id: another one when its port was taken since, and it was made anew at the next free one, or when its
+   *   network was removed since
    * @throws DockerError `gpu_unavailable`
    */
   startContainer(id: string): Promise<string>;
@@ -60,7 +61,7 @@ interface Dependencies {
 }
 
 export function createContainers(dependencies: Dependencies, settings: Settings): Containers {
-  const { engine, logger, ownContainers } = dependencies;
+  const { engine, logger, ownContainers, networks } = dependencies;
   /** Two at once would choose the same port. */
   const inTurn = createQueue();
 
@@ -71,9 +72,16 @@ export function createContainers(dependencies: Dependencies, settings: Settings)
       logger.info({ container: name, port }, "started a container");
       return id;
     } catch (error) {
-      if (!(error instanceof DockerError && error.code === "port_taken")) throw error;
-      logger.info({ container: name, port }, "its port is taken: making the container anew at another one");
-      return start(await moveToFreePort(container));
+      if (!(error instanceof DockerError)) throw error;
+      if (error.code === "port_taken") {
+        logger.info({ container: name, port }, "its port is taken: making the container anew at another one");
+        return start(await moveToFreePort(container));
+      }
+      if (error.code === "network_missing") {
+        logger.info({ container: name }, "its network was removed: making the container anew");
+        return start(await moveToNetwork(container));
+      }
+      throw error;
     }
   }
 
@@ -81,6 +89,12 @@ export function createContainers(dependencies: Dependencies, settings: Settings)
     const framework = frameworkNamed(container.info.framework);
     const port = await freePort(container.info.port + 1, await ownContainers.ports());
     return ownContainers.find(await replaceContainer(engine, container, (spec) => atPort(spec, framework, port)));
+  }
+
+  /** Engines know networks by their ids: one that was made again under the old name is another. */
+  async function moveToNetwork(container: OwnContainer): Promise<OwnContainer> {
+    await networks.ensureNetwork();
+    return ownContainers.find(await replaceContainer(engine, container, (spec) => spec));
   }
 
   const startById = (id: string) => inTurn(async () => start(await ownContainers.find(id)));

@@ -27,7 +27,7 @@ export function createDockerManager(
 ): DockerManager {
   const settings = withDefaults(options);
   const engine = createEngine(docker);
-  const ownContainers = createOwnContainers(engine, settings.owner);
+  const ownContainers = createOwnContainers(engine, settings);
   const networks = createNetworks(engine, ownContainers, settings);
   const exec = createExec(engine, ownContainers);
   return {

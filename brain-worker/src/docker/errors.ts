@@ -20,6 +20,8 @@ export type DockerErrorCode =
   | "not_running"
   | "name_in_use"
   | "port_taken"
+  /** A network that the container was made for is gone. */
+  | "network_missing"
   | "gpu_unavailable"
   /** The framework's process ended, or did not listen in time. */
   | "process_failed"

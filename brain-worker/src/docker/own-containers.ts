@@ -2,7 +2,9 @@
 import { type ContainerAnswer, type containerStates, validateContainer, validateContainers } from "./answers.ts";
 import type { Engine } from "./engine.ts";
 import { DockerError, unless } from "./errors.ts";
+import { frameworkNamed } from "./frameworks.ts";
 import { type ContainerFacts, ownedBy, readLabels } from "./labels.ts";
+import type { Settings } from "./settings.ts";
 
 export type ContainerStatus = (typeof containerStates)[number] | "not_exist";
 
@@ -12,7 +14,7 @@ export interface ContainerInfo extends ContainerFacts {
   readonly id: string;
   readonly name: string;
   readonly status: Exclude<ContainerStatus, "not_exist">;
-  /** Where a client on the engine's machine reaches the framework: `tcp://127.0.0.1:<port>`. */
+  /** Where a client reaches the framework, `tcp://host:port`: on the engine's machine, or on the network. See `Reach`. */
   readonly endpoint: string;
   /** ISO 8601. */
   readonly createdAt: string;
@@ -39,7 +41,10 @@ export interface OwnContainers {
   ports(): Promise<ReadonlySet<number>>;
 }
 
-export function createOwnContainers(engine: Engine, owner: string): OwnContainers {
+export function createOwnContainers(
+  engine: Engine,
+  { owner, reach }: Pick<Settings, "owner" | "reach">,
+): OwnContainers {
   function inspect(id: string): Promise<ContainerAnswer> {
     return engine.ask(validateContainer, (docker) => docker.getContainer(id).inspect(), {
       404: () => new DockerError("container_missing", `there is no container ${id}: see npm run docker -- ps --all`),
@@ -47,7 +52,7 @@ export function createOwnContainers(engine: Engine, owner: string): OwnContainer
   }
 
   async function find(id: string): Promise<OwnContainer> {
-    const container = own(owner, await inspect(id));
+    const container = own(await inspect(id));
     if (container !== undefined) return container;
     throw new DockerError(
       "not_ours",
@@ -62,8 +67,22 @@ export function createOwnContainers(engine: Engine, owner: string): OwnContainer
     // One that goes in this moment is not in the list any more.
     const answers = await Promise.all(listed.map(({ Id }) => inspect(Id).catch(unless("container_missing"))));
     return answers
-      .flatMap((answer) => (answer === undefined ? [] : (own(owner, answer) ?? [])))
+      .flatMap((answer) => (answer === undefined ? [] : (own(answer) ?? [])))
       .sort((a, b) => Date.parse(a.info.createdAt) - Date.parse(b.info.createdAt));
+  }
+
+  function own(answer: ContainerAnswer): OwnContainer | undefined {
+    const facts = readLabels(owner, answer.Config.Labels ?? {});
+    if (facts === undefined) return undefined;
+    const info: ContainerInfo = {
+      id: answer.Id,
+      name: answer.Name.replace(/^\//, ""),
+      ...facts,
+      status: answer.State.Status,
+      endpoint: reach === "host" ? `tcp://127.0.0.1:${facts.port}` : onNetwork(answer.Id, facts),
+      createdAt: answer.Created,
+    };
+    return { info, answer };
   }
 
   return {
@@ -79,16 +98,7 @@ export function createOwnContainers(engine: Engine, owner: string): OwnContainer
   };
 }
 
-function own(owner: string, answer: ContainerAnswer): OwnContainer | undefined {
-  const facts = readLabels(owner, answer.Config.Labels ?? {});
-  if (facts === undefined) return undefined;
-  const info: ContainerInfo = {
-    id: answer.Id,
-    name: answer.Name.replace(/^\//, ""),
-    ...facts,
-    status: answer.State.Status,
-    endpoint: `tcp://127.0.0.1:${facts.port}`,
-    createdAt: answer.Created,
-  };
-  return { info, answer };
+/** On a network of its own making the engine knows each container by the beginning of its id. */
+function onNetwork(id: string, { framework }: ContainerFacts): string {
+  return `tcp://${id.slice(0, 12)}:${frameworkNamed(framework).port}`;
 }

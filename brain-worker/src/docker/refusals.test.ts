@@ -19,6 +19,7 @@ it.each([
   ["write /var/lib/docker/tmp/x: no space left on device", "disk_full", "docker system df"],
   ["Bind for 127.0.0.1:5555 failed: port is already allocated", "port_taken", "127.0.0.1:5555"],
   ["listen tcp4 127.0.0.1:5555: bind: address already in use", "port_taken", "127.0.0.1:5555"],
+  ["network 4c7191bcd1e1 not found", "network_missing", "made anew"],
   ['could not select device driver "" with capabilities: [[gpu]]', "gpu_unavailable", "NVIDIA Container Toolkit"],
   ["nvidia-container-cli: device error: 7: unknown device", "gpu_unavailable", "unknown device"],
   ["something new", "refused", "the Docker Engine says: something new"],

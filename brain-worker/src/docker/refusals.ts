@@ -34,6 +34,11 @@ const knownReasons: readonly { words: RegExp; code: DockerErrorCode; advice: str
     advice: "the port is taken on the engine's machine",
   },
   {
+    words: /^network \S+ not found/i,
+    code: "network_missing",
+    advice: "a network that the container was made for is gone: remove the container, and it is made anew",
+  },
+  {
     words: /could not select device driver|nvidia-container-cli/i,
     code: "gpu_unavailable",
     advice:

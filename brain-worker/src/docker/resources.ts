@@ -57,14 +57,17 @@ export function createResources({ engine, exec, logger, ownContainers }: Depende
     async allocateGpu(id, gpuIds) {
       const container = await ownContainers.find(id);
       const created = await replaceContainer(engine, container, (spec) => withGpus(spec, gpuIds));
-      logger.info({ container: container.info.name, gpuIds }, "gave a container other GPUs");
+      logger.info({ container: container.info.name, gpu_ids: gpuIds }, "gave a container other GPUs");
       return created;
     },
     async setMemoryLimits(id, { memoryLimit, memorySwap = memoryLimit }) {
       const limits = { Memory: parseMemory(memoryLimit), MemorySwap: parseMemory(memorySwap) };
       const { info } = await ownContainers.find(id);
       await engine.tell((docker) => docker.getContainer(info.id).update(limits));
-      logger.info({ container: info.name, memoryLimit, memorySwap }, "changed a container's memory");
+      logger.info(
+        { container: info.name, memory_limit: memoryLimit, memory_swap: memorySwap },
+        "changed a container's memory",
+      );
     },
     async monitorResources(id) {
       const { info, answer } = await ownContainers.findRunning(id);

@@ -3,6 +3,12 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { type GpuIds, noGpus } from "./gpus.ts";
 
+/**
+ * How clients reach containers: `host`, those on the engine's machine, by a port of it; `network`, those that are in a
+ * container themselves, on the network on which containers meet.
+ */
+export type Reach = "host" | "network";
+
 /** All of it may be left out. */
 export interface DockerManagerOptions {
   /** On which the containers meet; `physical_ai_network` when missing. */
@@ -22,6 +28,8 @@ export interface DockerManagerOptions {
    * owner share their containers, also one after the other; others' are never touched. `physical_ai` when missing.
    */
   readonly owner?: string;
+  /** `host` when missing. */
+  readonly reach?: Reach;
 }
 
 export interface RegistryLogin {
@@ -41,6 +49,7 @@ export function withDefaults(options: DockerManagerOptions): Settings {
     baseImageRegistry: "robotis",
     gpuIds: noGpus,
     owner: "physical_ai",
+    reach: "host",
     ...options,
   };
 }

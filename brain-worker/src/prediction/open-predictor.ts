@@ -5,7 +5,7 @@ import { openRuntime, type RuntimeDependencies, type RuntimeOptions } from "../r
 import { createPredictor, type Predictor, type PredictorDependencies } from "./predictor.ts";
 
 /** What predictors and their models need. */
-export type OpenPredictorDependencies = Pick<PredictorDependencies, "now"> & RuntimeDependencies;
+export type OpenPredictorDependencies = Pick<PredictorDependencies, "now" | "onInferred"> & RuntimeDependencies;
 
 /** A predictor that owns its model. Whoever opened it closes it. */
 export interface OpenPredictor extends Predictor {
@@ -20,13 +20,13 @@ export interface OpenPredictor extends Predictor {
  * @throws PolicyError when the model is not the one that the policy describes
  */
 export async function openPredictor(
-  { logger, now, containers }: OpenPredictorDependencies,
+  { logger, now, onInferred, ...runtimeDependencies }: OpenPredictorDependencies,
   policy: Policy,
   options: RuntimeOptions = {},
 ): Promise<OpenPredictor> {
-  const runtime = await openRuntime({ logger, containers }, policy, options);
+  const runtime = await openRuntime({ logger, ...runtimeDependencies }, policy, options);
   return {
-    ...createPredictor({ logger, now, runtime }, policy),
+    ...createPredictor({ logger, now, runtime, onInferred }, policy),
     get modelVersion() {
       return runtime.modelVersion;
     },

@@ -25,6 +25,8 @@ export interface PredictorDependencies {
   readonly now: () => number;
   /** Closed by whoever opened it. */
   readonly runtime: Runtime;
+  /** Told of each batch that the model has answered; in milliseconds. */
+  readonly onInferred?: ((policy: string, inferMs: number, queueMs: number) => void) | undefined;
 }
 
 /** What goes to the hub. */
@@ -48,7 +50,10 @@ interface Example {
   readonly pictures: Pictures;
 }
 
-export function createPredictor({ logger, now, runtime }: PredictorDependencies, policy: Policy): Predictor {
+export function createPredictor(
+  { logger, now, runtime, onInferred }: PredictorDependencies,
+  policy: Policy,
+): Predictor {
   const { definition, featureNames } = policy;
   const pipeline = createPipeline(policy);
   const pictureMemory = createPictureMemory(picturesOf(definition));
@@ -75,7 +80,11 @@ export function createPredictor({ logger, now, runtime }: PredictorDependencies,
     if (processed.kind !== "vector") return [];
     const waitedMs = startedAt - packet.received_at;
     if (waitedMs > definition.deadline_ms) {
-      skip("deadline", 1, `${packet.robot_id} waited ${waitedMs} ms; the deadline is ${definition.deadline_ms} ms`);
+      skip(
+        "deadline",
+        1,
+        `${packet.robot_id} waited ${Math.round(waitedMs)} ms; the deadline is ${definition.deadline_ms} ms`,
+      );
       return [];
     }
     const seen = pictureMemory.of(packet.robot_id);
@@ -127,6 +136,7 @@ export function createPredictor({ logger, now, runtime }: PredictorDependencies,
         return [];
       }
       const inferMs = sinceStart() - preprocessMs;
+      onInferred?.(policy.name, inferMs, longestWait(examples, startedAt));
       const { values, modelVersion } = answer;
       const columns = values.length / examples.length;
       return examples.flatMap((example, index) => {
@@ -143,6 +153,13 @@ function toBatch(examples: readonly Example[], columns: number): Float32Array<Ar
   const batch = new Float32Array(examples.length * columns);
   for (const [row, { vector }] of examples.entries()) batch.set(vector.features, row * columns);
   return batch;
+}
+
+/** Of a batch's packets, since the hub received them; in milliseconds. */
+function longestWait(examples: readonly Example[], startedAt: number): number {
+  let oldest = startedAt;
+  for (const { packet } of examples) oldest = Math.min(oldest, packet.received_at);
+  return startedAt - oldest;
 }
 
 function toPacket({ robot_id, robot_type }: RawPacket, val: Prediction, ts: number): PredictionPacket {

@@ -21,6 +21,8 @@ export interface KeepRunningOptions<E extends Backend> {
   readonly logger: Logger;
   /** For people. */
   readonly what: string;
+  /** Told each time it is gone and started again. */
+  readonly onRestart?: (() => void) | undefined;
   /** Gives up when the signal is aborted. */
   start(signal: AbortSignal): Promise<E>;
 }
@@ -42,7 +44,7 @@ export function keepTrying<E extends Backend>(options: KeepRunningOptions<E>): R
 }
 
 function watch<E extends Backend>(
-  { logger, what, start }: KeepRunningOptions<E>,
+  { logger, what, start, onRestart }: KeepRunningOptions<E>,
   closing: AbortController,
   first: E | undefined,
 ): Running<E> {
@@ -62,6 +64,7 @@ function watch<E extends Backend>(
       if (signal.aborted) return;
       if (performance.now() - startedAt > wellAfterMs) pauseMs = shortestPauseMs;
       why = reason;
+      onRestart?.();
       logger.error({ model: what, reason }, "the model is gone; starting it again");
       await pause();
     }

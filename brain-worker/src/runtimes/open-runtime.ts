@@ -12,6 +12,8 @@ export interface RuntimeDependencies {
   readonly logger: Logger;
   /** Where policies that name a framework have their containers; `user`: this worker's name there. */
   readonly containers?: (ContainerHost & { readonly user: string }) | undefined;
+  /** Told each time a policy's model is gone and started again. */
+  readonly onRestart?: ((policy: string) => void) | undefined;
 }
 
 export interface RuntimeOptions {
@@ -25,12 +27,12 @@ export interface RuntimeOptions {
  * @throws PolicyError when the model is not the one that the policy describes
  */
 export async function openRuntime(
-  { logger, containers }: RuntimeDependencies,
+  { logger, containers, onRestart }: RuntimeDependencies,
   policy: Policy,
   options: RuntimeOptions = {},
 ): Promise<Runtime> {
   try {
-    return await open({ logger: logger.child({ policy: policy.name }), containers }, policy, options);
+    return await open({ logger: logger.child({ policy: policy.name }), containers, onRestart }, policy, options);
   } catch (error) {
     if (!(error instanceof ModelMismatchError)) throw error;
     throw new PolicyError([mismatch(policy, error)]);
@@ -44,15 +46,16 @@ function mismatch({ definition: { model }, problemAt }: Policy, { part, message 
 }
 
 async function open(
-  { logger, containers }: RuntimeDependencies,
+  { logger, containers, onRestart: restarted }: RuntimeDependencies,
   policy: Policy,
   { follow }: RuntimeOptions,
 ): Promise<Runtime> {
+  const onRestart = () => restarted?.(policy.name);
   const { model, output, deadline_ms: deadlineMs } = policy.definition;
   switch (model.runtime) {
     case "onnx":
       return openOnnxRuntime(
-        { logger },
+        { logger, onRestart },
         {
           follow,
           file: policy.pathOf(model.file),
@@ -63,7 +66,7 @@ async function open(
       );
     case "container":
       return openContainerRuntime(
-        { logger, place: placeOf(policy, model, { logger, containers }) },
+        { logger, onRestart, place: placeOf(policy, model, { logger, containers }) },
         {
           kind: output.kind,
           deadlineMs,

@@ -1,6 +1,7 @@
 /** Who serves a cluster's folder now, and on whose behalf. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isAlive } from "../is-alive.ts";
 
 /** The process id of the PostgreSQL that runs on this folder, if one does. */
 export function readPostmaster(cluster: string): Promise<number | undefined> {
@@ -24,13 +25,4 @@ async function readRunning(file: string): Promise<number | undefined> {
   const text = await readFile(file, "utf8").catch(() => "");
   const pid = Number(text.split("\n")[0]);
   return Number.isInteger(pid) && pid > 0 && isAlive(pid) ? pid : undefined;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }

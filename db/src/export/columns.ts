@@ -45,3 +45,14 @@ export function keysOf(name: string): string[] {
   }
   return keys;
 }
+
+/** The order of columns: that of their names, key by key, indices first. Which row came first says nothing. */
+export function byPath(a: { path: readonly string[] }, b: { path: readonly string[] }): number {
+  const place = a.path.findIndex((key, index) => key !== b.path[index]);
+  const [first, second] = [a.path[place], b.path[place]];
+  if (first === undefined || second === undefined) return a.path.length - b.path.length;
+  return indexOf(first) - indexOf(second) || (first < second ? -1 : 1);
+}
+
+/** What is no index comes after all that are. */
+const indexOf = (key: string) => (/^\d+$/.test(key) ? Number(key) : Number.MAX_VALUE);

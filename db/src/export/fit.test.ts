@@ -30,6 +30,17 @@ describe("columns found by looking", () => {
     expect(misfits).toEqual([{ column: "value.a", expected: "double", found: "string", rows: 1, exampleId: "1" }]);
   });
 
+  it("hold nothing where a row has fields of its own in a value's place", () => {
+    const { columns, misfits } = inferColumns(seen([87, { level: 86, note: { by: "x" } }, { note: "late" }]));
+    expect(columns.map(({ name, type, guarded }) => [name, type, guarded])).toEqual([
+      ["value", "double", true],
+      ["value.level", "double", false],
+      ["value.note", "text", true],
+      ["value.note.by", "text", false],
+    ]);
+    expect(misfits).toEqual([]);
+  });
+
   it("leave nothing to say of nulls", () => {
     expect(inferColumns(seen([{ a: null }, { a: "x" }])).misfits).toEqual([]);
   });

@@ -1,5 +1,5 @@
 /** Which columns the fields become, and which rows do not fit them. */
-import type { FieldColumn, FieldType } from "./columns.ts";
+import { type FieldColumn, type FieldType, nameOf } from "./columns.ts";
 import type { Kind } from "./leaves.ts";
 import type { Sighting } from "./sightings.ts";
 
@@ -17,7 +17,7 @@ export interface Misfit {
 export interface Fit {
   columns: readonly FieldColumn[];
   misfits: readonly Misfit[];
-  /** Fields that the schema leaves out, and how many rows have them. */
+  /** Fields without a column, and how many rows have them: the schema leaves them out, or they are empty in every row. */
   leftOut: readonly { field: string; rows: number }[];
 }
 
@@ -58,8 +58,15 @@ export function fitColumns(columns: readonly FieldColumn[], sightings: readonly 
       });
     }
   }
-  const unfit = new Set(misfits.map(({ column }) => column));
+  const unfit = new Set([...misfits.map(({ column }) => column), ...branchesOf(sightings)]);
   return { columns: columns.map((column) => ({ ...column, guarded: unfit.has(column.name) })), misfits, leftOut };
+}
+
+/** Fields that have fields of their own in some rows: those are columns themselves, so nothing is missing there. */
+function branchesOf(sightings: readonly Sighting[]): string[] {
+  return sightings.flatMap(({ source, path }) =>
+    path.slice(1).map((_, index) => nameOf(source, path.slice(0, index + 1))),
+  );
 }
 
 function misfitsOf({ name, type }: FieldColumn, { kinds }: Sighting): Misfit[] {

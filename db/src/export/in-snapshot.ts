@@ -3,7 +3,7 @@ import pg, { type Pool, type PoolClient } from "pg";
 /**
  * Reads from one snapshot of the database: however long it takes, rows that come meanwhile are not in it.
  *
- * @throws when the database does not answer, or goes away in the middle
+ * @throws when the database does not answer, goes away in the middle, or is another one
  */
 export async function* inSnapshot<T>(pool: Pool, read: (client: PoolClient) => AsyncIterable<T>): AsyncGenerator<T> {
   const client = await pool.connect().catch((error: unknown) => {
@@ -16,9 +16,8 @@ export async function* inSnapshot<T>(pool: Pool, read: (client: PoolClient) => A
     await client.query("commit");
     done = true;
   } catch (error) {
-    throw wentAway(error)
-      ? new Error(`the database went away in the middle: ${messageOf(error)}`, { cause: error })
-      : error;
+    if (wentAway(error)) throw new Error(`the database went away in the middle: ${messageOf(error)}`, { cause: error });
+    throw hasNoTables(error) ? new Error(noTables, { cause: error }) : error;
   } finally {
     // A connection that was left in the middle of a COPY is of no use any more.
     client.release(!done);
@@ -30,6 +29,12 @@ function wentAway(error: unknown): boolean {
   if (error instanceof pg.DatabaseError) return /^(08|57P)/.test(error.code ?? "");
   return /Connection terminated|not queryable/.test(messageOf(error)) || (error instanceof Error && "syscall" in error);
 }
+
+const noTables =
+  "this database has no tables of the hub: is it the right one (DATABASE_URL, DATA_DIR)? npm run db -- migrate makes them";
+
+/** 42P01: undefined table. */
+const hasNoTables = (error: unknown) => error instanceof pg.DatabaseError && error.code === "42P01";
 
 /** Where several addresses were tried in vain, only the code says something. */
 function messageOf(error: unknown): string {

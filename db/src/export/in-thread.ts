@@ -3,6 +3,7 @@ import { on } from "node:events";
 import { Worker } from "node:worker_threads";
 import { makeWhole } from "./make-whole.ts";
 import type { ExportListener, ExportPlan, ExportRequest } from "./open-export.ts";
+import { requirePlace } from "./write-whole.ts";
 
 /** What the thread is started with. */
 export interface ExportStart {
@@ -52,6 +53,7 @@ export async function exportToFile(
   file: string,
   listener: ExportListener = {},
 ): Promise<void> {
+  await requirePlace(file);
   await makeWhole(file, async (unfinished) => {
     for await (const message of messagesOf({ databaseUrl, request, file: unfinished })) tell(listener, message);
   });

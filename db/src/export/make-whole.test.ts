@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { makeWhole, writeWhole } from "./make-whole.ts";
+import { makeWhole } from "./make-whole.ts";
+import { writeWhole } from "./write-whole.ts";
 
 /** Larger than any process's. */
 const deadPid = 2 ** 31 - 1;

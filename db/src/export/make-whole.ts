@@ -1,7 +1,8 @@
 /** Files and folders that are never half there. */
 import { rmSync } from "node:fs";
-import { open, readdir, rename, rm } from "node:fs/promises";
+import { open, readdir, realpath, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { isAlive } from "../is-alive.ts";
 
 /**
  * Has something written under a temporary name beside its own, and gives it its name when it is whole. Nothing is left
@@ -11,38 +12,22 @@ import { basename, dirname, join } from "node:path";
  * @throws with what is wrong, when `write` does, or the disk is full
  */
 export async function makeWhole<T>(path: string, write: (unfinished: string) => Promise<T>): Promise<T> {
-  await removeLeftovers(path);
-  const unfinished = `${path}.${process.pid}.unfinished`;
+  // A link stays one: what it leads to is written.
+  const place = await realpath(path).catch(() => path);
+  await removeLeftovers(place);
+  const unfinished = `${place}.${process.pid}.unfinished`;
   const remove = () => rmSync(unfinished, { recursive: true, force: true });
   process.once("exit", remove);
   try {
     const result = await write(unfinished);
-    await rename(unfinished, path);
-    await syncFolder(dirname(path));
+    await rename(unfinished, place);
+    await syncFolder(dirname(place));
     return result;
   } catch (error) {
     remove();
     throw isNoSpace(error) ? new Error(`the disk is full: ${path} was not written`, { cause: error }) : error;
   } finally {
     process.off("exit", remove);
-  }
-}
-
-type Bytes = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
-
-/** Writes a file that is never half there; see `makeWhole`. */
-export function writeWhole(file: string, bytes: Bytes): Promise<void> {
-  return makeWhole(file, (unfinished) => writeSynced(unfinished, bytes));
-}
-
-/** Writes a file; all of it is on the disk when it resolves. */
-export async function writeSynced(file: string, bytes: Bytes): Promise<void> {
-  const handle = await open(file, "w");
-  try {
-    for await (const chunk of bytes) await handle.writeFile(chunk);
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 
@@ -55,15 +40,6 @@ async function removeLeftovers(path: string): Promise<void> {
     const pid = name.startsWith(begin) ? /^(\d+)\.unfinished$/.exec(name.slice(begin.length))?.[1] : undefined;
     if (pid === undefined || (Number(pid) !== process.pid && isAlive(Number(pid)))) continue;
     await rm(join(folder, name), { recursive: true, force: true });
-  }
-}
-
-/** A process that may not be asked is alive, too. */
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return !(error instanceof Error && "code" in error && error.code === "ESRCH");
   }
 }
 

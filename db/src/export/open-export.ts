@@ -7,6 +7,7 @@ import type { ColumnSchema } from "./column-schema.ts";
 import type { FieldColumn } from "./columns.ts";
 import { type Fit, fitColumns, inferColumns } from "./fit.ts";
 import { inSnapshot } from "./in-snapshot.ts";
+import { noRows } from "./no-rows.ts";
 import { encodeParquet } from "./parquet.ts";
 import type { NamedColumn } from "./row-group.ts";
 import { selectList } from "./select-list.ts";
@@ -58,6 +59,7 @@ export function openExport(
   return inSnapshot(pool, async function* (client) {
     const query = tableQuery(request.table, request.selection, request.withInputs);
     const found = await lookAt(client, query, request.schema, listener);
+    if (found.rows === 0) throw await noRows(client, request.table, request.selection);
     const plan = { ...found, sql: rowsQuery(query, found.columns, request.format) };
     listener.onPlan?.(plan);
     yield* write(client, plan, [...query.columns, ...plan.columns], request.format, listener);

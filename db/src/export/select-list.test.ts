@@ -22,6 +22,12 @@ describe("the expressions of columns", () => {
     );
   });
 
+  it("keep a whole branch as JSON, a text with its quotes", () => {
+    const branch = field(["value"], "json");
+    expect(selectList([], [branch], "text")).toBe(`nullif(t.payload #> '{"value"}', 'null')::text`);
+    expect(selectList([], [branch], "json")).toBe(`t.payload #> '{"value"}' as "value"`);
+  });
+
   it("refuse a name that JSON lines would cut off", () => {
     const long = field(["value", "x".repeat(60)], "double");
     expect(() => selectList([], [long], "json")).toThrow("names of at most 63 bytes; got value.xxx");

@@ -45,7 +45,8 @@ function fieldCell(column: FieldColumn, rendering: Rendering): string {
   const keys = escapeLiteral(`{${path.map((key) => `"${key.replace(/["\\]/g, "\\$&")}"`).join(",")}}`);
   const text = `${source.sql} #>> ${keys}`;
   const value = `${source.sql} #> ${keys}`;
-  if (type === "json") return rendering === "json" ? value : text;
+  // A null of JSON is an empty cell as any other is.
+  if (type === "json") return rendering === "json" ? value : `nullif(${value}, 'null')::text`;
   const cell = typedCell(type, text, rendering);
   return guarded ? `case when ${fits(type, text, value)} then ${cell} end` : cell;
 }

@@ -1,6 +1,6 @@
 /** What the rows of an export hold, field by field. */
 import type { Buffer } from "node:buffer";
-import { type FieldColumn, type JsonSource, nameOf } from "./columns.ts";
+import { byPath, type FieldColumn, type JsonSource, nameOf } from "./columns.ts";
 import { type Kind, leavesOf } from "./leaves.ts";
 import { ShapeReader } from "./shape.ts";
 
@@ -95,7 +95,7 @@ export function createSightings(source: JsonSource, columns?: readonly FieldColu
     },
     list() {
       countTogether();
-      return [...sightings.values()];
+      return [...sightings.values()].sort(byPath);
     },
   };
 }

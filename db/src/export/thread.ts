@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { parentPort, workerData } from "node:worker_threads";
 import { openPool } from "../pool.ts";
 import type { ExportMessage, ExportStart } from "./in-thread.ts";
-import { writeSynced } from "./make-whole.ts";
 import { openExport } from "./open-export.ts";
+import { writeSynced } from "./write-whole.ts";
 
 const { databaseUrl, request, file }: ExportStart = workerData;
 const pool = openPool(databaseUrl, () => undefined, 1);

@@ -1,47 +1,20 @@
 /** The hub's secret: with it tokens are signed and checked. */
-import { randomBytes, randomUUID } from "node:crypto";
-import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { randomText, readIfThere, readOrMake } from "./private-file.ts";
 
 const minimumLength = 32;
 
 /** Reads the secret of a hub that has run. Throws where there is none. */
 export async function readSecret(file: string): Promise<string> {
   const secret = await readIfThere(file);
-  if (secret !== undefined) return secret;
+  if (secret !== undefined) return checkSecret(secret, file);
   throw new Error(
     `there is no secret in ${file}: start the hub first (npm start), or name its folder with --data-dir or DATA_DIR`,
   );
 }
 
-async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return checkSecret((await readFile(file, "utf8")).trim(), file);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
 /** Reads the secret of a file; makes both where they are missing. Only its owner may read the file. */
 export async function readOrMakeSecret(file: string): Promise<string> {
-  const known = await readIfThere(file);
-  if (known !== undefined) return known;
-  await mkdir(dirname(file), { recursive: true });
-  const secret = randomBytes(32).toString("base64url");
-  // Linked when it is whole, so that nobody reads half a secret.
-  const draft = `${file}.${randomUUID()}`;
-  await writeFile(draft, `${secret}\n`, { mode: 0o600, flag: "wx" });
-  try {
-    await link(draft, file);
-    return secret;
-  } catch (error) {
-    // Another process made it in the same moment: theirs counts.
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return readOrMakeSecret(file);
-    throw error;
-  } finally {
-    await rm(draft);
-  }
+  return checkSecret(await readOrMake(file, randomText), file);
 }
 
 /** Refuses a secret that can be guessed. */

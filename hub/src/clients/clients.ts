@@ -1,5 +1,6 @@
 /** Socket.IO clients from handshake to departure: who they are, and which handler gets which event. */
 import {
+  ErrorCode,
   type Failure,
   failure,
   preview,
@@ -11,10 +12,14 @@ import {
 } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
 import type { Access } from "../access/access.ts";
+import type { DatabaseOutage } from "../database-outage.ts";
+import { createTally } from "../tally.ts";
+import { isUnreachable } from "../unreachable.ts";
 import { type Answer, watchConduct } from "./conduct.ts";
 import type { ClientLimits } from "./limits.ts";
 import type { RelayClient } from "./relay-client.ts";
 import type { ClientSocket, HubServer } from "./socket.ts";
+import type { TurnedAway } from "./turned-away.ts";
 import type { ViewerClient } from "./viewer-client.ts";
 import type { WorkerClient } from "./worker-client.ts";
 
@@ -30,9 +35,18 @@ interface ClientsDependencies {
   openClient: OpenClient;
   /** Told when a client has come or gone. */
   onChange: () => void;
+  turnedAway: TurnedAway;
+  outage: DatabaseOutage;
   logger: Logger;
   limits: ClientLimits;
   now?: () => number;
+}
+
+/** Who is here. */
+export interface Clients {
+  readonly present: Readonly<Record<Role, number>>;
+  /** Messages that were answered with a failure, by its code. */
+  readonly refusals: Readonly<Record<string, number>>;
 }
 
 /** Attends to every client of the server. */
@@ -41,27 +55,42 @@ export function attendClients({
   access,
   openClient,
   onChange,
+  turnedAway,
+  outage,
   logger,
   limits,
   now = Date.now,
-}: ClientsDependencies): void {
+}: ClientsDependencies): Clients {
+  const present = { relay: 0, brain_worker: 0, viewer: 0 };
+  const refusals = createTally(ErrorCode.enum);
   io.use(async (socket, next) => {
     try {
       const visitor = await access.admit(socket.handshake.auth["token"]);
-      if (visitor.kind === "refused") return next(new Error(`unauthorized: ${visitor.reason}`));
+      if (visitor.kind === "refused") {
+        turnedAway.add("unauthorized");
+        return next(new Error(`unauthorized: ${visitor.reason}`));
+      }
       socket.data.visitor = visitor;
       next();
     } catch (error) {
       logger.error({ err: error }, "could not check a client's token");
+      turnedAway.add("unavailable");
       next(new Error("unavailable: the hub could not check the token; try again"));
     }
   });
   io.on("connection", (socket) => attend(socket));
+  return {
+    present,
+    get refusals() {
+      return refusals.counts;
+    },
+  };
 
   function attend(socket: ClientSocket): void {
     let client: Client | undefined;
+    let id = "";
     let resuming = false;
-    const conduct = watchConduct(socket, limits, logger);
+    const conduct = watchConduct(socket, limits, turnedAway, logger);
 
     const handlers = new Map<string, (message: unknown) => Answer | Promise<Answer>>([
       ["register", register],
@@ -91,14 +120,14 @@ export function attendClients({
       if (resuming) return failure("overloaded", "a registration is under way; wait for its answer");
       // It may have gone in the meantime, and would never leave.
       if (!socket.connected) return failure("not_registered", "the connection is closed");
-      client?.leave();
-      client = undefined;
+      become(undefined);
       const opened = openClient(socket, registration.value, senderOf(socket, registration.value));
       if ("ok" in opened) return opened;
-      client = opened;
+      become(opened);
       onChange();
       conduct.registered();
-      logger.info({ role: opened.role, id: registration.value.id }, "client registered");
+      id = registration.value.id;
+      logger.info({ role: opened.role, id }, "client registered");
       const answer: Registered = { ok: true, protocol: protocolVersion, server_time: now() };
       // After the acknowledgement, so that a viewer knows the hub's time before its first packet.
       if (opened.role === "viewer") setImmediate(opened.begin);
@@ -119,9 +148,15 @@ export function attendClients({
 
     /** The client is registered no longer. */
     function depart(): void {
-      client?.leave();
-      client = undefined;
+      become(undefined);
       onChange();
+    }
+
+    function become(next: Client | undefined): void {
+      client?.leave();
+      if (client !== undefined) present[client.role]--;
+      client = next;
+      if (next !== undefined) present[next.role]++;
     }
 
     async function respondTo(event: string, message: unknown): Promise<Answer> {
@@ -140,7 +175,8 @@ export function attendClients({
       try {
         return await handle();
       } catch (error) {
-        logger.error({ err: error, event, client: socket.id }, "could not handle an event");
+        if (isUnreachable(error)) outage.failed(error);
+        else logger.error({ err: error, event, client: socket.id }, "could not handle an event");
         return failure("unavailable", `the hub could not handle ${event} now; send it again`);
       }
     }
@@ -149,6 +185,7 @@ export function attendClients({
       const acknowledge = args.at(-1);
       const message = typeof args[0] === "function" ? undefined : args[0];
       const answer = conduct.refusal() ?? (await respondTo(event, message));
+      if (!answer.ok) refusals.add(answer.error.code);
       if (typeof acknowledge === "function") acknowledge(answer);
     }
 
@@ -157,7 +194,7 @@ export function attendClients({
     socket.on("disconnect", (reason) => {
       conduct.stop();
       if (client === undefined) return;
-      logger.info({ role: client.role, reason }, "client left");
+      logger.info({ role: client.role, id, reason }, "client left");
       depart();
     });
   }

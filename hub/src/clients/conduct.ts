@@ -5,6 +5,7 @@ import type { ClientLimits } from "./limits.ts";
 import { type ClientSocket, watchBackpressure } from "./socket.ts";
 import { createStrikes } from "./strikes.ts";
 import { createTokenBucket } from "./token-bucket.ts";
+import type { TurnedAway } from "./turned-away.ts";
 
 /** What every event is answered with. */
 export type Answer = { ok: true } | Failure;
@@ -24,7 +25,12 @@ export interface Conduct {
 const wrongCodes: ReadonlySet<ErrorCode> = new Set(["invalid_message", "not_registered", "forbidden"]);
 
 /** Begins to watch a client that has just connected. */
-export function watchConduct(socket: ClientSocket, limits: ClientLimits, logger: Logger): Conduct {
+export function watchConduct(
+  socket: ClientSocket,
+  limits: ClientLimits,
+  turnedAway: TurnedAway,
+  logger: Logger,
+): Conduct {
   const { eventsPerSecond, wrongInARow, wrongWithinMs, registerWithinMs, maxUnread } = limits;
   const rate = createTokenBucket(eventsPerSecond);
   const strikes = createStrikes(wrongInARow, wrongWithinMs);
@@ -32,13 +38,14 @@ export function watchConduct(socket: ClientSocket, limits: ClientLimits, logger:
   const { unread, stop } = watchBackpressure(socket);
   socket.conn.on("packetCreate", closeUnread);
   const registration = setTimeout(() => {
-    dismiss(failure("not_registered", `expected register within ${registerWithinMs} ms; none came`));
+    dismiss("not_registered", failure("not_registered", `expected register within ${registerWithinMs} ms; none came`));
   }, registerWithinMs);
 
   /** Says why, and closes the connection. */
-  function dismiss(reason: Failure): void {
+  function dismiss(why: "not_registered" | "wrong_messages", reason: Failure): void {
     if (!socket.connected) return;
-    logger.warn({ client: socket.id, reason: reason.error }, "dismissed a client");
+    turnedAway.add(why);
+    logger.warn({ client: socket.id, why, problem: reason.error.message }, "dismissed a client");
     socket.emit("dismissed", reason);
     socket.disconnect(true);
   }
@@ -47,7 +54,9 @@ export function watchConduct(socket: ClientSocket, limits: ClientLimits, logger:
   function closeUnread(): void {
     if (unread.messages <= maxUnread.messages && unread.bytes <= maxUnread.bytes) return;
     socket.conn.off("packetCreate", closeUnread);
-    logger.warn({ client: socket.id, unread }, "closed the connection of a client that does not read");
+    turnedAway.add("unread");
+    const facts = { client: socket.id, unread_messages: unread.messages, unread_bytes: unread.bytes };
+    logger.warn(facts, "closed the connection of a client that does not read");
     // Whoever sends just now sends to others as well.
     setImmediate(() => {
       socket.conn.request.socket.destroy();
@@ -70,7 +79,7 @@ export function watchConduct(socket: ClientSocket, limits: ClientLimits, logger:
         const reason = failure(code, `the last ${wrongInARow} messages were all wrong; the last: ${message}`);
         // By then wrong ones have their answers, and what is still under way is right.
         setImmediate(() => {
-          if (underWay === 0) dismiss(reason);
+          if (underWay === 0) dismiss("wrong_messages", reason);
         });
       };
     },

@@ -32,6 +32,7 @@ export function openRedisChannel(io: HubServer, url: string, logger: Logger): Hu
 
   return {
     publish(message) {
+      if (link.alone) return false;
       if (!link.writable) {
         dropped++;
         return false;

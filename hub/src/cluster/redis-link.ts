@@ -7,11 +7,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { createClient } from "redis";
+import { untilNameIsKnown } from "./known-name.ts";
 
 /** A connection to Redis that comes back by itself. Whoever opens it closes it. */
 export interface RedisLink {
   /** For the adapter. */
   readonly client: object;
+  /** True until Redis has a name: a hub may be alone for good, and misses nobody. */
+  readonly alone: boolean;
   /** False while Redis is away, or does not take what it is sent. */
   readonly writable: boolean;
   /** Messages that Redis did not take. */
@@ -35,7 +38,25 @@ export function openRedisLink(url: string, logger: Logger): RedisLink {
   const clients = [publisher];
   let bytesUnderWay = 0;
   let failed = 0;
+  let alone = true;
   reportOutages(publisher, logger);
+
+  const closing = new AbortController();
+  const named = untilNameIsKnown(url, {
+    signal: closing.signal,
+    onUnknown: () =>
+      logger.info({ host: new URL(url).host }, "there is no Redis of this name: this hub is alone until there is one"),
+    onKnown: () => logger.info("there is a Redis now"),
+  });
+  /** Ends when the client is destroyed; until then it tries again and again. */
+  const connect = (client: Client) =>
+    named.then(
+      () => {
+        alone = false;
+        client.connect().catch(() => undefined);
+      },
+      () => undefined,
+    );
 
   async function publish(channel: string, payload: Buffer): Promise<number> {
     bytesUnderWay += payload.length;
@@ -53,12 +74,15 @@ export function openRedisLink(url: string, logger: Logger): RedisLink {
     const reader = openClient(url, false);
     reader.on("error", () => undefined);
     clients.push(reader);
-    return forReading(reader);
+    return forReading(reader, () => connect(reader));
   }
 
-  connect(publisher);
+  void connect(publisher);
   return {
     client: { sSubscribe, publish, duplicate: openReader },
+    get alone() {
+      return alone;
+    },
     get writable() {
       return publisher.isReady && bytesUnderWay < maxBytesUnderWay;
     },
@@ -68,7 +92,8 @@ export function openRedisLink(url: string, logger: Logger): RedisLink {
     async close() {
       const patience = AbortSignal.timeout(closePatienceMs);
       while (publisher.isReady && bytesUnderWay > 0 && !patience.aborted) await sleep(5);
-      for (const client of clients) client.destroy();
+      closing.abort();
+      for (const client of clients) if (client.isOpen) client.destroy();
     },
   };
 }
@@ -87,19 +112,14 @@ function openClient(url: string, live: boolean) {
   });
 }
 
-/** Ends when the client is destroyed; until then it tries again and again. */
-function connect(client: Client): void {
-  client.connect().catch(() => undefined);
-}
-
 /** By this method the adapter tells this client library from others. */
 const sSubscribe = () => undefined;
 
-function forReading(client: Client) {
+function forReading(client: Client, connect: () => Promise<void>) {
   return {
     sSubscribe,
     on: () => undefined,
-    connect: async () => connect(client),
+    connect,
     /** `close` of the link does that. */
     disconnect: async () => undefined,
     /** Once it has succeeded, the client itself subscribes again after each loss; before that it does not. */

@@ -87,7 +87,7 @@ describe("the commander", () => {
       ["sent", undefined],
       ["acknowledged", { speed: 0.3 }],
     ]);
-    expect(commander.stats).toEqual({ sent: 1, acknowledged: 1, underWay: 0 });
+    expect(commander.stats).toMatchObject({ sent: 1, acknowledged: 1, underWay: 0 });
   });
 
   it("lets a command live two seconds when its sender does not say", async () => {

@@ -4,6 +4,7 @@ import type { CommandRow } from "@physical-ai/db";
 import {
   type CommandAccepted,
   type CommandRequest,
+  type CommandStatus,
   type CommandUpdate,
   defaultCommandTtlMs,
   type Failure,
@@ -19,7 +20,7 @@ import { problemWithParams } from "./params.ts";
 import { createRecentCommands } from "./recent-commands.ts";
 
 /** Sends commands. */
-export interface Commander extends Pick<Delivery, "receiveBytes" | "stats"> {
+export interface Commander extends Pick<Delivery, "receiveBytes"> {
   request(request: CommandRequest, cause: CommandCause): CommandAccepted | Failure;
   /** Another hub was asked, and this one has the relay. Returns where a command stands that is known already. */
   execute(command: ForwardedCommand, askedBy: string): CommandUpdate | undefined;
@@ -27,7 +28,11 @@ export interface Commander extends Pick<Delivery, "receiveBytes" | "stats"> {
   heard(update: CommandUpdate): boolean;
   /** Gives up on commands that workers and other hubs do not answer; to be called about every second. */
   tick(): void;
+  readonly stats: CommanderStats;
 }
+
+/** How many commands have reached each status, and how many wait for an answer. */
+export type CommanderStats = Readonly<Record<CommandStatus, number>> & { underWay: number };
 
 interface CommanderDependencies {
   routes: DeliveryRoutes;
@@ -113,7 +118,7 @@ export function createCommander({
       }
     },
     get stats() {
-      return delivery.stats;
+      return { ...ledger.counts, underWay: delivery.underWay };
     },
   };
 }

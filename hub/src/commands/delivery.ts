@@ -27,7 +27,8 @@ export interface Delivery {
   receiveBytes(bytes: HexToHub, workerId: string): Accepted | Failure;
   /** Gives up on workers that do not answer; to be called about every second. */
   tick(): void;
-  readonly stats: { sent: number; acknowledged: number; underWay: number };
+  /** Commands that wait for an answer of a relay or a worker. */
+  readonly underWay: number;
 }
 
 /** Finds those to whom commands go. */
@@ -45,23 +46,21 @@ const answerGraceMs = 500;
 /** Makes it. `now` is the clock, in epoch milliseconds. */
 export function createDelivery(ledger: Ledger, routes: DeliveryRoutes, now: () => number): Delivery {
   const encoding = createEncoding(now);
-  const counts = { sent: 0, acknowledged: 0, underWay: 0 };
+  let waitingForRelays = 0;
 
   async function emit(relay: RelayLink, command: Command, message: RobotCommand | RobotBytes): Promise<void> {
-    counts.sent++;
-    counts.underWay++;
+    waitingForRelays++;
     try {
       const answer = validate.robotAnswer(await relay.send(message, message.ttl_ms + answerGraceMs));
       if (!answer.ok) return ledger.become(command, "failed", { problem: answer.problem });
       const { status, result } = answer.value;
-      if (status === "acknowledged") counts.acknowledged++;
       const storable = toStorable(result);
       const problem = storable.ok ? undefined : `the robot's answer cannot be stored: ${storable.problem}`;
       ledger.become(command, status, problem === undefined ? result : { problem });
     } catch {
       if (relay.answers) ledger.become(command, "expired", { problem: "no answer from the relay" });
     } finally {
-      counts.underWay--;
+      waitingForRelays--;
     }
   }
 
@@ -136,8 +135,8 @@ export function createDelivery(ledger: Ledger, routes: DeliveryRoutes, now: () =
         ledger.become(command, "expired", { problem: "no bytes from the worker" });
       }
     },
-    get stats() {
-      return { ...counts, underWay: counts.underWay + encoding.size };
+    get underWay() {
+      return waitingForRelays + encoding.size;
     },
   };
 }

@@ -20,6 +20,8 @@ export interface Ledger {
    * @returns what to say to whoever asked
    */
   reject(command: Command, problem: string, code: ErrorCode, message: string): Failure;
+  /** How many commands have reached each status. */
+  readonly counts: Readonly<Record<CommandStatus, number>>;
 }
 
 interface LedgerDependencies {
@@ -31,7 +33,10 @@ interface LedgerDependencies {
 
 /** Makes the account. */
 export function createLedger({ recent, writer, audience, now }: LedgerDependencies): Ledger {
+  const counts = { sent: 0, acknowledged: 0, failed: 0, expired: 0, rejected: 0 };
+
   function become({ row, askedBy }: Command, status: CommandStatus, result?: unknown): void {
+    counts[status]++;
     const known = recent.find(row.commandId);
     if (known !== undefined) known.status = status;
     writer.add({ ...row, status, result, updatedAt: now() }, row.sender);
@@ -45,6 +50,7 @@ export function createLedger({ recent, writer, audience, now }: LedgerDependenci
       const { row, askedBy } = command;
       recent.remember({ identity: identityOf(row), status: row.status, askedBy, expiresAt: expiresAt(command) });
     },
+    counts,
     become,
     reject(command, problem, code, message) {
       become(command, "rejected", { problem });

@@ -1,20 +1,17 @@
 /** `GET /api/export`: stored rows as a file. */
 import { Readable } from "node:stream";
-import {
-  type ExportFormat,
-  type ExportPlan,
-  type ExportRequest,
-  exportFormats,
-  exportTables,
-  type OpenExport,
-} from "@physical-ai/db";
+import { type ExportFormat, type ExportPlan, type ExportRequest, exportFormats, exportTables } from "@physical-ai/db";
+import { moment, names, requireSpan, yesOrNo } from "@physical-ai/service/options";
 import { compileValidator, type Validation } from "@physical-ai/unity-protocol";
-import { commaSeparated, moment, yesOrNo } from "@physical-ai/unity-protocol/options";
 import type { FastifyInstance } from "fastify";
+import type { Logger } from "pino";
 import Type from "typebox";
+import type { CountedExports } from "../exports/counted-exports.ts";
 
 /** Each reads through all rows: more at once would only slow each other down, and the database. */
 const mostAtOnce = 2;
+/** Who takes nothing of what is there for so long has gone, whatever its connection says. */
+const usualPatienceMs = 60_000;
 
 const Names = Type.Union([Type.String(), Type.Array(Type.String())]);
 const Query = Type.Object(
@@ -38,33 +35,32 @@ const mediaTypes: Record<ExportFormat, string> = {
   parquet: "application/vnd.apache.parquet",
 };
 
-/** Serves exports. An error in the middle breaks the connection: what came cannot be taken for the whole. */
-export function serveExports(api: FastifyInstance, openExport: OpenExport): void {
-  let underWay = 0;
-
-  async function* counted(chunks: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
-    underWay++;
-    try {
-      yield* chunks;
-    } finally {
-      underWay--;
-    }
-  }
-
+/** Serves exports. An error in the middle breaks the connection, so what came is not taken for the whole, and is logged. */
+export function serveExports(
+  api: FastifyInstance,
+  { exports, logger }: { exports: CountedExports; logger: Logger },
+  { patienceMs = usualPatienceMs }: { patienceMs?: number } = {},
+): void {
   api.get("/api/export", async (request, reply) => {
     const refuse = (status: number, code: string, message: string) =>
       reply.code(status).send({ ok: false, error: { code, message } });
     const asked = readQuery(request.query);
     if (!asked.ok) return refuse(400, "invalid_message", asked.problem);
-    if (underWay >= mostAtOnce) return refuse(503, "busy", `${underWay} exports are under way; try again later`);
+    if (exports.underWay >= mostAtOnce) {
+      return refuse(503, "busy", `${exports.underWay} exports are under way; try again later`);
+    }
     const { table, format } = asked.value;
     let plan: ExportPlan | undefined;
     const gone = new AbortController();
     reply.raw.once("close", () => gone.abort());
+    // It would keep its place, and its transaction, from others. A silence while nothing waits is the database's.
+    reply.raw.setTimeout(patienceMs, () => {
+      if (reply.raw.writableLength > 0) reply.raw.destroy();
+    });
     const onPlan = (found: ExportPlan) => {
       plan = found;
     };
-    const chunks = counted(openExport(asked.value, { onPlan, signal: gone.signal }));
+    const chunks = exports.open(asked.value, { onPlan, signal: gone.signal });
     try {
       // Before the first bytes an error still has an answer of its own.
       const first = await chunks.next();
@@ -74,27 +70,45 @@ export function serveExports(api: FastifyInstance, openExport: OpenExport): void
         "x-export-rows": plan?.rows,
         "x-export-misfits": plan?.misfits.reduce((sum, { rows }) => sum + rows, 0),
       });
-      return reply.send(Readable.from(startingWith(first, chunks), { objectMode: false }));
+      const onError = (err: unknown) => {
+        if (!gone.signal.aborted) logger.error({ err, table, format }, "an export broke off");
+      };
+      return reply.send(Readable.from(startingWith(first, chunks, onError), { objectMode: false }));
     } catch (error) {
       await chunks.return(undefined);
-      return refuse(503, "export_failed", error instanceof Error ? error.message : String(error));
+      const problem = error instanceof Error ? error.message : String(error);
+      return isNoRows(error) ? refuse(404, "no_rows", problem) : refuse(503, "export_failed", problem);
     }
   });
+}
+
+/** An error of another thread has lost its class. */
+function isNoRows(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "no_rows";
 }
 
 async function* startingWith(
   first: IteratorResult<Uint8Array>,
   rest: AsyncGenerator<Uint8Array>,
+  onError: (error: unknown) => void,
 ): AsyncGenerator<Uint8Array> {
   try {
     if (first.done !== true) yield first.value;
     yield* rest;
+  } catch (error) {
+    onError(error);
+    throw error;
   } finally {
     await rest.return(undefined);
   }
 }
 
 function readQuery(query: unknown): Validation<ExportRequest> {
+  const unknown = Object.keys(Object(query)).find((name) => !(name in Query.properties));
+  if (unknown !== undefined) {
+    const known = Object.keys(Query.properties).join(", ");
+    return { ok: false, problem: `the query of /api/export: unknown parameter ${unknown}; there are ${known}` };
+  }
   const checked = validateQuery(query);
   if (!checked.ok) return checked;
   const {
@@ -115,6 +129,7 @@ function readQuery(query: unknown): Validation<ExportRequest> {
       since: since === undefined ? undefined : moment(since),
       until: until === undefined ? undefined : moment(until),
     };
+    requireSpan(selection);
     return { ok: true, value: { table, format, selection, withInputs: yesOrNo(with_inputs) } };
   } catch (error) {
     return {
@@ -124,5 +139,5 @@ function readQuery(query: unknown): Validation<ExportRequest> {
   }
 }
 
-const namesOf = (names: string | string[] | undefined) =>
-  names === undefined ? undefined : [names].flat().flatMap((name) => commaSeparated(name));
+const namesOf = (texts: string | string[] | undefined) =>
+  texts === undefined ? undefined : [texts].flat().flatMap((text) => names(text));

@@ -1,10 +1,13 @@
-/** The hub's HTTP side: health, robots, blobs, exports, and the web page. */
+/** The hub's HTTP side: health, robots, blobs, exports, metrics, and the web page. */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fastifyStatic from "@fastify/static";
-import type { OpenExport, PayloadSchemaVersion } from "@physical-ai/db";
+import type { PayloadSchemaVersion } from "@physical-ai/db";
+import type { Registry } from "@physical-ai/service";
 import Fastify, { type FastifyInstance } from "fastify";
+import type { Logger } from "pino";
 import type { Access } from "../access/access.ts";
+import type { CountedExports } from "../exports/counted-exports.ts";
 import type { RobotView } from "../robots/robots.ts";
 import type { WorkerView } from "../workers/worker-pool.ts";
 import { serveBlobs } from "./blobs.ts";
@@ -20,7 +23,9 @@ interface HttpDependencies {
   listSchemas: () => Promise<PayloadSchemaVersion[]>;
   /** Where binary out of packets lies. */
   blobFolder: string;
-  openExport: OpenExport;
+  exports: CountedExports;
+  logger: Logger;
+  registry: Registry;
 }
 
 const webFolder = new URL("../../web/", import.meta.url);
@@ -36,7 +41,9 @@ export function createHttp({
   listWorkers,
   listSchemas,
   blobFolder,
-  openExport,
+  exports,
+  logger,
+  registry,
 }: HttpDependencies): FastifyInstance {
   const http = Fastify({ logger: false, forceCloseConnections: true, requestTimeout: requestTimeoutMs });
 
@@ -71,7 +78,8 @@ export function createHttp({
     api.get("/api/workers", async () => ({ ok: true, workers: listWorkers() }));
     serveSchemas(api, listSchemas);
     serveBlobs(api, blobFolder);
-    serveExports(api, openExport);
+    serveExports(api, { exports, logger });
+    api.get("/metrics", async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
   });
 
   servePage(http);

@@ -9,19 +9,28 @@ import type { Blob } from "./storable.ts";
 export interface BlobStore {
   /** Resolves when all of them are on disk. */
   write(blobs: readonly Blob[]): Promise<void>;
+  /** Files written since the start; a blob that was there already is none. */
+  readonly stats: { files: number; bytes: number };
 }
 
 /** Keeps blobs in a folder as `ab/abcdef…`. */
 export function createBlobStore(folder: string): BlobStore {
+  const stats = { files: 0, bytes: 0 };
   return {
+    stats,
     async write(blobs) {
-      for (const blob of blobs) await writeOnce(blobFile(folder, blob.sha256), blob.bytes);
+      for (const { sha256, bytes } of blobs) {
+        if (!(await writeOnce(blobFile(folder, sha256), bytes))) continue;
+        stats.files++;
+        stats.bytes += bytes.length;
+      }
     },
   };
 }
 
-async function writeOnce(file: string, bytes: Uint8Array): Promise<void> {
-  if (await exists(file)) return;
+/** Returns false when it was there already. */
+async function writeOnce(file: string, bytes: Uint8Array): Promise<boolean> {
+  if (await exists(file)) return false;
   await mkdir(dirname(file), { recursive: true });
   const unfinished = `${file}.${randomUUID()}`;
   try {
@@ -33,6 +42,7 @@ async function writeOnce(file: string, bytes: Uint8Array): Promise<void> {
     throw error;
   }
   await syncFolder(dirname(file));
+  return true;
 }
 
 async function writeAndSync(file: string, bytes: Uint8Array): Promise<void> {

@@ -1,25 +1,26 @@
 import type { BatchOutcome, Store, TelemetryBatch, TelemetryRow } from "@physical-ai/db";
 import { pino } from "pino";
 import { describe, expect, it, vi } from "vitest";
+import { createDatabaseOutage } from "../database-outage.ts";
 import type { BlobStore } from "./blob-store.ts";
 import { CommitterFull, createGroupCommitter } from "./group-committer.ts";
 import type { Submission } from "./transaction-plan.ts";
 
-const logger = pino({ level: "silent" });
+const outage = createDatabaseOutage(pino({ level: "silent" }));
 const options = {
   maxRowsPerTransaction: 100,
   maxWaitingRows: 10,
   gather: { ms: 0, rows: 1_000 },
   retryMs: { first: 1, longest: 2 },
 };
-const noBlobs: BlobStore = { write: async () => undefined };
+const noBlobs: Pick<BlobStore, "write"> = { write: async () => undefined };
 const committed: BatchOutcome = { kind: "committed" };
 const away = new Error("the database is away");
 
 type Commit = Store["commitTelemetry"];
 
 function createCommitter(commitTelemetry: Commit, blobs = noBlobs) {
-  return createGroupCommitter({ store: { commitTelemetry }, blobs, logger }, options);
+  return createGroupCommitter({ store: { commitTelemetry }, blobs, outage }, options);
 }
 
 /** A commit that is held until the test lets it go. */
@@ -71,7 +72,7 @@ describe("the group committer", () => {
     expect(transactions[1]?.batches.map((batch) => batch.rows.length)).toEqual([2, 4]);
     transactions[1]?.finish();
     expect(await Promise.all(others)).toEqual([committed, committed, committed]);
-    expect(committer.waitingRows).toBe(0);
+    expect(committer.stats.waitingRows).toBe(0);
   });
 
   it("tells each batch its own outcome", async () => {
@@ -135,7 +136,7 @@ describe("the group committer", () => {
     const committer = createCommitter(commit);
     const held = committer.submit(loose(8));
     expect(() => committer.submit(loose(3))).toThrow(CommitterFull);
-    expect(committer.waitingRows).toBe(8);
+    expect(committer.stats.waitingRows).toBe(8);
     await vi.waitFor(() => expect(transactions).toHaveLength(1));
     transactions[0]?.finish();
     await held;
@@ -165,6 +166,6 @@ describe("the group committer", () => {
     await committer.close(5);
     const givenUp = { status: "rejected", reason: new Error("the hub stopped before the database took it") };
     expect(await outcomes).toEqual([givenUp, givenUp]);
-    expect(committer.waitingRows).toBe(0);
+    expect(committer.stats.waitingRows).toBe(0);
   });
 });

@@ -5,8 +5,9 @@
  * in turn, so that a stream's batches are committed in order.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { BatchOutcome, Store } from "@physical-ai/db";
-import type { Logger } from "pino";
+import type { BatchOutcome, Store, TelemetryBatch } from "@physical-ai/db";
+import type { DatabaseOutage } from "../database-outage.ts";
+import { type Observations, unobserved } from "../metrics/observations.ts";
 import type { BlobStore } from "./blob-store.ts";
 import { bytesOf, nextTransaction, type Submission, type Unit, type Waiting } from "./transaction-plan.ts";
 
@@ -23,8 +24,7 @@ export interface GroupCommitter {
    * @throws {CommitterFull} when the bound of waiting rows is reached: nothing was taken
    */
   submit(submission: Submission): Promise<BatchOutcome>;
-  /** Rows that wait or are being committed. */
-  readonly waitingRows: number;
+  readonly stats: CommitterStats;
   /**
    * Commits what waits, and takes nothing more. What the database refuses after `patienceMs` is given up; a database that
    * does not even refuse is waited for.
@@ -32,6 +32,24 @@ export interface GroupCommitter {
    * @returns false when something was given up
    */
   close(patienceMs: number): Promise<boolean>;
+}
+
+/** What waits or is being committed now, and counts since the start. */
+export interface CommitterStats {
+  waitingRows: number;
+  /** About how much memory their values take. */
+  waitingBytes: number;
+  committedRows: number;
+  /** Attempts that the database did not answer. */
+  retries: number;
+}
+
+/** What a group committer works with. */
+interface CommitterDependencies {
+  store: Pick<Store, "commitTelemetry">;
+  blobs: Pick<BlobStore, "write">;
+  outage: DatabaseOutage;
+  observe?: Pick<Observations, "transaction">;
 }
 
 /** Bounds of a group committer. */
@@ -60,12 +78,14 @@ const maxTransactions = 2;
 
 /** Makes a committer on the store and the blob store. */
 export function createGroupCommitter(
-  { store, blobs, logger }: { store: Pick<Store, "commitTelemetry">; blobs: BlobStore; logger: Logger },
+  { store, blobs, outage, observe = unobserved }: CommitterDependencies,
   options: GroupCommitterOptions = defaultCommitterOptions,
 ): GroupCommitter {
   let waiting: Waiting[] = [];
   let waitingRows = 0;
   let waitingBytes = 0;
+  let committedRows = 0;
+  let retries = 0;
   let running = 0;
   let newest: Promise<void> = Promise.resolve();
   let queuedRows = 0;
@@ -101,9 +121,9 @@ export function createGroupCommitter(
       const outcomes = await untilTheDatabaseAnswers(async () => {
         // While the transaction before this one is being committed; in the transaction they are there already.
         await keepBlobs();
-        return store.commitTelemetry(
+        return transaction(
           units.map((unit) => unit.batch),
-          () => before,
+          before,
           keepBlobs,
         );
       });
@@ -122,15 +142,33 @@ export function createGroupCommitter(
     }
   }
 
+  async function transaction(
+    batches: readonly TelemetryBatch[],
+    before: Promise<void>,
+    keepBlobs: () => Promise<void>,
+  ): Promise<BatchOutcome[]> {
+    const startedAt = performance.now();
+    const outcomes = await store.commitTelemetry(batches, () => before, keepBlobs);
+    let rows = 0;
+    for (const [index, { kind }] of outcomes.entries())
+      if (kind === "committed") rows += batches[index]?.rows.length ?? 0;
+    committedRows += rows;
+    observe.transaction(rows, performance.now() - startedAt);
+    return outcomes;
+  }
+
   /** An attempt whose end was not heard may have been committed: the stream's compare-and-set then tells. */
   async function untilTheDatabaseAnswers<T>(attempt: () => Promise<T>): Promise<T> {
     let pauseMs = options.retryMs.first;
     for (;;) {
       try {
-        return await attempt();
+        const outcome = await attempt();
+        outage.over();
+        return outcome;
       } catch (error) {
         givenUp.signal.throwIfAborted();
-        logger.warn({ err: error, pauseMs, waitingRows }, "could not commit; trying again");
+        retries++;
+        outage.failed(error);
         await sleep(pauseMs, undefined, { signal: givenUp.signal }).catch(() => givenUp.signal.throwIfAborted());
         pauseMs = Math.min(pauseMs * 2, options.retryMs.longest);
       }
@@ -155,8 +193,8 @@ export function createGroupCommitter(
         schedule();
       });
     },
-    get waitingRows() {
-      return waitingRows;
+    get stats() {
+      return { waitingRows, waitingBytes, committedRows, retries };
     },
     async close(patienceMs) {
       closed = true;

@@ -2,6 +2,7 @@ import type { BatchOutcome, Store, TelemetryBatch, TelemetryRow } from "@physica
 import type { Packet } from "@physical-ai/unity-protocol";
 import { pino } from "pino";
 import { describe, expect, it, vi } from "vitest";
+import { createDatabaseOutage } from "../database-outage.ts";
 import { createGroupCommitter } from "./group-committer.ts";
 import { createIngest, type ReceivedPacket } from "./ingest.ts";
 
@@ -48,7 +49,11 @@ function createScene(maxWaitingRows = 1_000) {
   const memory = createMemory();
   const live: ReceivedPacket[] = [];
   const committer = createGroupCommitter(
-    { store: memory.store, blobs: { write: async () => undefined }, logger: pino({ level: "silent" }) },
+    {
+      store: memory.store,
+      blobs: { write: async () => undefined },
+      outage: createDatabaseOutage(pino({ level: "silent" })),
+    },
     { maxRowsPerTransaction: 100, maxWaitingRows, gather: { ms: 0, rows: 1_000 }, retryMs: { first: 1, longest: 1 } },
   );
   const ingest = createIngest({

@@ -10,6 +10,7 @@ import {
   type Validation,
   validate,
 } from "@physical-ai/unity-protocol";
+import { type Observations, unobserved } from "../metrics/observations.ts";
 import { CommitterFull, type GroupCommitter } from "./group-committer.ts";
 import { createLiveSeqs } from "./live-seqs.ts";
 import { type Blob, problemWithFields, type StorableValue, toStorable } from "./storable.ts";
@@ -42,6 +43,8 @@ export interface IngestSession {
 export interface Ingest {
   /** `onPacket` is told of each packet that is taken in. */
   createSession(relayId: string, onPacket?: (received: ReceivedPacket) => void): IngestSession;
+  /** How many streams have sent packets. */
+  readonly streams: number;
 }
 
 interface IngestDependencies {
@@ -49,6 +52,7 @@ interface IngestDependencies {
   committer: GroupCommitter;
   /** Gets each packet once, before it is committed. */
   onReceived: (packets: readonly ReceivedPacket[]) => void;
+  observe?: Pick<Observations, "forwarded" | "committed">;
   now?: () => number;
 }
 
@@ -67,13 +71,20 @@ const maxStreamsPerSession = 16;
 const maxWaitingPerSession = { rows: 20_000, bytes: 64_000_000 };
 
 /** Makes the ingest path. */
-export function createIngest({ store, committer, onReceived, now = Date.now }: IngestDependencies): Ingest {
+export function createIngest({
+  store,
+  committer,
+  onReceived,
+  observe = unobserved,
+  now = Date.now,
+}: IngestDependencies): Ingest {
   const liveSeqs = createLiveSeqs();
 
   function createSession(relayId: string, onPacket?: (received: ReceivedPacket) => void): IngestSession {
-    function announce(received: readonly ReceivedPacket[]): void {
+    function announce(received: readonly ReceivedPacket[], cameAt: number): void {
       if (onPacket !== undefined) for (const one of received) onPacket(one);
       onReceived(received);
+      observe.forwarded(received.length, performance.now() - cameAt);
     }
 
     /** `undefined`: another relay's. */
@@ -120,7 +131,7 @@ export function createIngest({ store, committer, onReceived, now = Date.now }: I
       return opening;
     }
 
-    async function receiveBatch(batch: Batch): Promise<Stored | Failure> {
+    async function receiveBatch(batch: Batch, cameAt: number): Promise<Stored | Failure> {
       const receivedAt = now();
       if (batch.packets.length - 1 > Number.MAX_SAFE_INTEGER - batch.first_seq) {
         return failure("invalid_message", `a batch: its seqs must not pass ${Number.MAX_SAFE_INTEGER}`);
@@ -147,7 +158,8 @@ export function createIngest({ store, committer, onReceived, now = Date.now }: I
       const lastSeq = Math.max(before, batch.first_seq + batch.packets.length - 1);
       stream.takenSeq = lastSeq;
       const liveSeq = liveSeqs.advance(streamId, lastSeq);
-      announce(prepared.received.filter(({ seq = 0 }) => seq > liveSeq));
+      const unseen = prepared.received.filter(({ seq = 0 }) => seq > liveSeq);
+      announce(unseen, cameAt);
       const step = { streamId, expectedSeq: before, lastSeq };
       return commitStep({ ...prepared.submission, stream: step }, stream);
     }
@@ -176,21 +188,30 @@ export function createIngest({ store, committer, onReceived, now = Date.now }: I
       return commitStep({ ...submission, rows, stream: { ...step, expectedSeq: committedSeq } }, stream);
     }
 
-    async function receiveLoose(packets: readonly Packet[]): Promise<Stored | Failure> {
+    async function receiveLoose(packets: readonly Packet[], cameAt: number): Promise<Stored | Failure> {
       const prepared = prepare(packets, { receivedAt: now(), offsetMs: 0, streamId: undefined, firstSeq: undefined });
       if (!prepared.ok) return prepared.failure;
-      announce(prepared.received);
+      announce(prepared.received, cameAt);
       const outcome = await commitOwn(prepared.submission);
       if ("ok" in outcome) return outcome;
       return outcome.kind === "unstorable" ? failure("unstorable", outcome.problem) : { ok: true };
     }
 
+    function receiveAny(message: unknown, cameAt: number): Promise<Stored | Failure> {
+      if (isBatch(message)) return whenValid(validate.batch(message), (batch) => receiveBatch(batch, cameAt));
+      if (Array.isArray(message)) {
+        return whenValid(validate.packetArray(message), (packets) => receiveLoose(packets, cameAt));
+      }
+      return whenValid(validate.packet(message), (packet) => receiveLoose([packet], cameAt));
+    }
+
     return {
       openStream,
       async receive(message) {
-        if (isBatch(message)) return whenValid(validate.batch(message), receiveBatch);
-        if (Array.isArray(message)) return whenValid(validate.packetArray(message), receiveLoose);
-        return whenValid(validate.packet(message), (packet) => receiveLoose([packet]));
+        const cameAt = performance.now();
+        const answer = await receiveAny(message, cameAt);
+        if (answer.ok) observe.committed(performance.now() - cameAt);
+        return answer;
       },
     };
   }
@@ -226,7 +247,12 @@ export function createIngest({ store, committer, onReceived, now = Date.now }: I
     return { ok: true, submission: { rows, blobs }, received };
   }
 
-  return { createSession };
+  return {
+    createSession,
+    get streams() {
+      return liveSeqs.size;
+    },
+  };
 }
 
 /** What all packets of a message share. */

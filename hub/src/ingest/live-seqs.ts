@@ -6,6 +6,8 @@ const maxStreams = 10_000;
 export interface LiveSeqs {
   /** Notes that the stream goes on live up to `lastSeq`; answers up to where it had before, 0 when nobody knows. */
   advance(streamId: string, lastSeq: number): number;
+  /** How many streams are known. */
+  readonly size: number;
 }
 
 /** Makes an empty one. */
@@ -19,6 +21,9 @@ export function createLiveSeqs(): LiveSeqs {
       const [silentLongest] = seqs.keys();
       if (seqs.size > maxStreams && silentLongest !== undefined) seqs.delete(silentLongest);
       return before;
+    },
+    get size() {
+      return seqs.size;
     },
   };
 }

@@ -11,6 +11,7 @@ import {
 import type { BatchWriter } from "../batch-writer.ts";
 import type { Commander } from "../commands/commander.ts";
 import { problemWithFields, toStorable } from "../ingest/storable.ts";
+import { type Observations, unobserved } from "../metrics/observations.ts";
 import type { FanOut } from "../viewers/fan-out.ts";
 
 /** Who sent the prediction. */
@@ -29,6 +30,7 @@ interface PredictionsDependencies {
   fanOut: Pick<FanOut, "prediction">;
   writer: BatchWriter<PredictionRow>;
   commander: Commander;
+  observe?: Pick<Observations, "predicted">;
   now?: () => number;
 }
 
@@ -36,7 +38,13 @@ interface PredictionsDependencies {
 const maxResultLength = 256_000;
 
 /** Makes the path of predictions. */
-export function createPredictions({ fanOut, writer, commander, now = Date.now }: PredictionsDependencies): Predictions {
+export function createPredictions({
+  fanOut,
+  writer,
+  commander,
+  observe = unobserved,
+  now = Date.now,
+}: PredictionsDependencies): Predictions {
   return {
     receive(packet, sender) {
       const validation = validate.prediction(packet.val);
@@ -52,6 +60,7 @@ export function createPredictions({ fanOut, writer, commander, now = Date.now }:
 
       const prediction = validation.ok ? validation.value : legacyPrediction(sender.workerId);
       fanOut.prediction(packet);
+      if (validation.ok) observe.predicted(prediction.timing.total);
       writer.add(rowOf(packet, prediction, result.json, now()), sender.workerId);
       if (prediction.command !== undefined) {
         const { stream_id: streamId, last_seq: seq } = prediction.input;

@@ -26,6 +26,7 @@ describe("the features of a payload", () => {
       ["value[]: number[2]"],
     ],
     ["a picture", { frame: Buffer.from("ffd8ffe0", "hex") }, ["value.frame: blob jpeg"]],
+    ["a name with a dot", { "a.b": 1, a: { b: "x" } }, ["value.a.b: string", "value.a\\.b: number"]],
     ["a name with a colon", { "a: b": 1 }, ["value.a: b: number"]],
     ["what says nothing", { a: null, b: [], c: {}, d: [null] }, []],
   ])("%s", (_what, val, expected) => {

@@ -46,8 +46,11 @@ function visitObject(value: object, path: string, depth: number, found: Set<stri
     found.add(written({ path, type: "object" }));
     return;
   }
-  for (const key of keys) visit(Reflect.get(value, key), `${path}.${key}`, depth + 1, found);
+  for (const key of keys) visit(Reflect.get(value, key), `${path}.${escaped(key)}`, depth + 1, found);
 }
+
+/** A dot within a name is none between two. */
+const escaped = (key: string) => key.replace(/[\\.]/g, "\\$&");
 
 /** Of a list of plain values the length counts, too: a model takes 24 ranges, and not 23. */
 function visitList(list: readonly unknown[], path: string, depth: number, found: Set<string>): void {

@@ -2,9 +2,12 @@ import type { PayloadSchemaVersion, PayloadShape, Store } from "@physical-ai/db"
 import type { PayloadSchemaChange } from "@physical-ai/unity-protocol";
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
+import { createDatabaseOutage } from "../database-outage.ts";
 import { createShapeWatch } from "./shape-watch.ts";
 
 /** The table in memory, as all hubs see it. */
+const logger = pino({ level: "silent" });
+
 function createTable() {
   const versions: (PayloadSchemaVersion & PayloadShape)[] = [];
   let broken = false;
@@ -47,7 +50,8 @@ function createScene(hubs = 1) {
     const told: PayloadSchemaChange[] = [];
     const watch = createShapeWatch({
       store: table.store,
-      logger: pino({ level: "silent" }),
+      logger,
+      outage: createDatabaseOutage(logger),
       onChange: (change) => void told.push(change),
       now: () => clock.now,
     });
@@ -131,7 +135,8 @@ describe("the watch over shapes", () => {
     const told: PayloadSchemaChange[] = [];
     const restarted = createShapeWatch({
       store: table.store,
-      logger: pino({ level: "silent" }),
+      logger,
+      outage: createDatabaseOutage(logger),
       onChange: (change) => void told.push(change),
       now: () => clock.now,
     });

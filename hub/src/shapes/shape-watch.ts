@@ -7,6 +7,7 @@
 import type { PayloadKind, PayloadSchemaVersion, Store } from "@physical-ai/db";
 import type { PayloadSchemaChange } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
+import type { DatabaseOutage } from "../database-outage.ts";
 import type { ReceivedPacket } from "../ingest/ingest.ts";
 import { featuresOf } from "./features.ts";
 import { createObserver, type Observer } from "./observer.ts";
@@ -20,6 +21,8 @@ export interface ShapeWatch {
   tick(): void;
   /** The newest change of each robot type and data type within a day, for viewers that come. */
   changes(): Iterable<PayloadSchemaChange>;
+  /** How many changes this hub was the first to find. */
+  readonly found: number;
   /** Resolves when nothing is under way any more. */
   close(): Promise<void>;
 }
@@ -27,6 +30,7 @@ export interface ShapeWatch {
 interface ShapeWatchDependencies {
   store: Pick<Store, "revisePayloadSchema" | "listPayloadSchemas">;
   logger: Logger;
+  outage: DatabaseOutage;
   /** Told once of each change, whichever hub found it. */
   onChange: (change: PayloadSchemaChange) => void;
   now?: () => number;
@@ -56,11 +60,18 @@ const maxChanges = 100;
 const overlapMs = 60_000;
 
 /** Makes a watch that has seen nothing yet. */
-export function createShapeWatch({ store, logger, onChange, now = Date.now }: ShapeWatchDependencies): ShapeWatch {
+export function createShapeWatch({
+  store,
+  logger,
+  outage,
+  onChange,
+  now = Date.now,
+}: ShapeWatchDependencies): ShapeWatch {
   /** By robot type, then data type. */
   const kinds = new Map<string, Map<string, Watched>>();
   const changes = new Map<string, PayloadSchemaChange>();
   let count = 0;
+  let found = 0;
   let running: Promise<void> | undefined;
   let pausedUntil = 0;
   let listAt = 0;
@@ -74,7 +85,7 @@ export function createShapeWatch({ store, logger, onChange, now = Date.now }: Sh
     const watched = { robotType, dataType, observer: createObserver(), lookedAt: at, nextLookAt: 0, reportAt: at };
     kinds.set(robotType, ofType.set(dataType, watched));
     if (++count === maxKinds)
-      logger.warn(`payload shapes of more than ${maxKinds} robot types and data types: no more`);
+      logger.warn({ most: maxKinds }, "too many robot types and data types: the shapes of others are not watched");
     return watched;
   }
 
@@ -88,11 +99,12 @@ export function createShapeWatch({ store, logger, onChange, now = Date.now }: Sh
     watched.reportAt = at + reportEveryMs;
     const observation = watched.observer.observation(at);
     if (observation.seen.size === 0) return;
-    const found = await store.revisePayloadSchema(watched, at, (known) => revise(known, observation));
-    watched.observer.adopt(found.shape);
-    if (found.changes.length === 0) return;
+    const revision = await store.revisePayloadSchema(watched, at, (known) => revise(known, observation));
+    watched.observer.adopt(revision.shape);
+    if (revision.changes.length === 0) return;
+    found++;
     const { robotType: robot_type, dataType: type } = watched;
-    const change = { robot_type, type, version: found.version, at, changes: found.changes };
+    const change = { robot_type, type, version: revision.version, at, changes: revision.changes };
     if (announce(change))
       logger.warn(change, "a payload's shape has changed: what was trained on it may not fit any more");
   }
@@ -100,7 +112,9 @@ export function createShapeWatch({ store, logger, onChange, now = Date.now }: Sh
   /** Other hubs find changes, too. */
   async function list(at: number): Promise<void> {
     listAt = at + listEveryMs;
-    for (const version of await store.listPayloadSchemas(newestChangeAt - overlapMs)) {
+    const versions = await store.listPayloadSchemas(newestChangeAt - overlapMs);
+    outage.over();
+    for (const version of versions) {
       newestChangeAt = Math.max(newestChangeAt, version.firstSeen);
       if (version.version > 1) announce(changeOf(version));
     }
@@ -134,7 +148,7 @@ export function createShapeWatch({ store, logger, onChange, now = Date.now }: Sh
       }
     } catch (error) {
       pausedUntil = at + retryMs;
-      logger.warn({ err: error }, "could not compare the shapes of payloads with the database; trying again");
+      outage.failed(error);
     }
   }
 
@@ -156,6 +170,9 @@ export function createShapeWatch({ store, logger, onChange, now = Date.now }: Sh
     *changes() {
       const since = now() - shownForMs;
       for (const change of changes.values()) if (change.at >= since) yield change;
+    },
+    get found() {
+      return found;
     },
     async close() {
       closed = true;

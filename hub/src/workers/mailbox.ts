@@ -11,6 +11,8 @@ export interface Mailbox {
    */
   take(count: number, oldest: number): RawPacket[];
   readonly size: number;
+  /** When the packet that waits longest was received, epoch milliseconds; nothing when none waits. */
+  readonly oldest: number | undefined;
   /** Packets that were replaced by newer ones, overflowed or grew too old, since the beginning. */
   readonly dropped: number;
 }
@@ -79,6 +81,10 @@ function createLatestMailbox(capacity: number, maxBytes: MailboxBytes): Mailbox 
     get size() {
       return newest.size;
     },
+    get oldest() {
+      const [first] = newest.values();
+      return first?.packet.received_at;
+    },
     get dropped() {
       return dropped;
     },
@@ -145,6 +151,9 @@ function createEveryMailbox(capacity: number, maxBytes: MailboxBytes): Mailbox {
     },
     get size() {
       return queue.length - head;
+    },
+    get oldest() {
+      return queue[head]?.packet.received_at;
     },
     get dropped() {
       return dropped;

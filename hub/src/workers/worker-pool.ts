@@ -52,7 +52,17 @@ export interface WorkerPool {
   list(): WorkerView[];
   /** Notices who has stopped asking for packets; to be called about every second. */
   tick(): void;
-  readonly stats: { waiting: number; dropped: number };
+  readonly stats: WorkerPoolStats;
+}
+
+/** Packets for the workers that are here. */
+export interface WorkerPoolStats {
+  waiting: number;
+  dropped: number;
+  /** Of the packet that waits longest. */
+  oldestMs: number;
+  /** Policies that do not ask for more. */
+  hanging: number;
 }
 
 /** Bounds of the pool. */
@@ -244,11 +254,15 @@ export function createWorkerPool(options: Partial<WorkerPoolOptions> = {}): Work
     get stats() {
       let waiting = 0;
       let dropped = droppedByGone;
-      for (const { mailbox } of subscriptions.values()) {
+      let oldest = now();
+      let hanging = 0;
+      for (const { mailbox, hangs } of subscriptions.values()) {
         waiting += mailbox.size;
         dropped += mailbox.dropped;
+        oldest = Math.min(oldest, mailbox.oldest ?? oldest);
+        if (hangs) hanging++;
       }
-      return { waiting, dropped };
+      return { waiting, dropped, oldestMs: now() - oldest, hanging };
     },
   };
 }

@@ -57,7 +57,7 @@ export async function openDiskLog({ logger }: { logger: Logger }, options: DiskL
 
 class DiskLog implements PacketLog {
   readonly #logger: Logger;
-  readonly #maxBytes: number;
+  readonly maxBytes: number;
   readonly #fsync: FsyncPolicy;
   readonly #inTurn = createSerialQueue();
   readonly #content: LogContent;
@@ -71,7 +71,7 @@ class DiskLog implements PacketLog {
   constructor(store: LogStore, logger: Logger, options: DiskLogOptions) {
     const { maxBytes = defaultMaxBytes, fsync = groupFsync, isKept = keptTypes() } = options;
     this.#logger = logger;
-    this.#maxBytes = maxBytes;
+    this.maxBytes = maxBytes;
     this.#fsync = fsync;
     this.#content = new LogContent(store, maxBytes);
     const inBackground = (task: () => Promise<void>) => this.#inBackground(task);
@@ -95,6 +95,10 @@ class DiskLog implements PacketLog {
     return this.#room.dropped + this.#neverWritten;
   }
 
+  get bytes(): number {
+    return this.#content.state.bytes;
+  }
+
   /**
    * Takes up what an earlier process left. Packets that come from now on have not been sent; should the hub know their
    * numbers already, because a power-off took the packets that had them, `resume` gives them others.
@@ -106,8 +110,9 @@ class DiskLog implements PacketLog {
     await this.#content.findFirst();
     await this.#room.keepQuota();
     const free = await freeBytes(this.#content.store.folder);
-    if (free + this.#content.state.bytes < this.#maxBytes) {
-      this.#logger.warn({ free, quota: this.#maxBytes }, "the relay's disk quota is larger than the disk has room for");
+    if (free + this.#content.state.bytes < this.maxBytes) {
+      const facts = { free_bytes: free, quota_bytes: this.maxBytes };
+      this.#logger.warn(facts, "the relay's disk quota is larger than the disk has room for");
     }
   }
 

@@ -33,7 +33,7 @@ function entryOf(packet: Packet): Entry {
 
 class MemoryLog implements PacketLog {
   readonly streamId: string;
-  readonly #maxBytes: number;
+  readonly maxBytes: number;
   /** Entries before `#head` are forgotten; the one at `#head` has the number `#firstSeq`. */
   #entries: (Entry | undefined)[] = [];
   #head = 0;
@@ -44,7 +44,7 @@ class MemoryLog implements PacketLog {
 
   constructor(streamId: string, maxBytes: number) {
     this.streamId = streamId;
-    this.#maxBytes = maxBytes;
+    this.maxBytes = maxBytes;
   }
 
   get firstSeq(): number {
@@ -57,6 +57,10 @@ class MemoryLog implements PacketLog {
 
   get dropped(): number {
     return this.#dropped;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
   }
 
   async append(packets: readonly Packet[]): Promise<number> {
@@ -162,7 +166,7 @@ class MemoryLog implements PacketLog {
   #keepQuota(): void {
     const from = this.#firstSeqCovered();
     let newest: Packet | undefined;
-    while (this.#bytes > this.#maxBytes && this.#length > 1) {
+    while (this.#bytes > this.maxBytes && this.#length > 1) {
       newest = this.#shift()?.packet;
       if (newest !== undefined && gapOf(newest) === undefined) this.#dropped += 1;
     }

@@ -53,6 +53,9 @@ export interface PacketLog {
   readonly firstSeq: number;
   /** How many packets were dropped because the quota was full, since the log was opened. */
   readonly dropped: number;
+  /** About how large what is kept is, and how large it may become. */
+  readonly bytes: number;
+  readonly maxBytes: number;
 
   /** Numbers and keeps packets; answers the number of the last one. */
   append(packets: readonly Packet[]): Promise<number>;

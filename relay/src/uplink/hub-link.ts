@@ -1,10 +1,10 @@
 /** The relay's link to the hub: a connection that comes back, is given up when nothing comes back over it, and tells. */
+import { createHubOutageLog } from "@physical-ai/service";
 import { type Batch, type Registered, type Registration, validate } from "@physical-ai/unity-protocol";
 import { connectToHub, describeFailure, type HubConnection } from "@physical-ai/unity-protocol/client";
 import type { Logger } from "pino";
 import type { CommandExecutor } from "../commands/command-executor.ts";
 import { createLinkProbe } from "./link-probe.ts";
-import { createOutageLog } from "./outage-log.ts";
 
 /** How long a batch may wait for its acknowledgement before it is sent again. */
 const acknowledgementTimeoutMs = 15_000;
@@ -16,8 +16,6 @@ const answerTimeoutMs = 5_000;
 const questionsAnew = 8;
 /** What the hub says to who must not come; trying again does not cure it. */
 const rejections = ["unauthorized", "forbidden", "invalid_message"];
-/** The reason that Socket.IO gives when this side has closed the connection. */
-const closedByUs = "io client disconnect";
 
 export interface HubLinkOptions {
   /** `http://host:port` */
@@ -35,6 +33,8 @@ export interface HubLinkOptions {
 
 /** A link that lives until `close`. Its clock is an estimate of the hub's. */
 export interface HubLink extends Pick<HubConnection, "clock" | "registered"> {
+  /** Milliseconds since the hub was last heard, or since the link was opened. */
+  readonly silentMs: number;
   /** Resolves with the hub's acknowledgement; rejects when none came. */
   send(batch: Batch): Promise<unknown>;
   /** Forgets what was known of the hub's time, and asks it anew; rejects when the hub does not answer. */
@@ -48,15 +48,21 @@ export interface HubLink extends Pick<HubConnection, "clock" | "registered"> {
 
 /** Opens the link. Whoever opens it closes it. */
 export function openHubLink({ logger }: { logger: Logger }, options: HubLinkOptions): HubLink {
-  const outages = createOutageLog(logger, options.url);
+  const meanwhile = "packets wait in the relay's log";
+  const outages = createHubOutageLog(logger, { hub: options.url, role: "relay", meanwhile });
+  let heardAt = performance.now();
+  const heard = () => {
+    heardAt = performance.now();
+  };
   const connection = connectToHub({
     ...options,
     onRegistered(registered) {
-      outages.over(registered.committed_seq ?? 0);
+      heard();
+      outages.over({ committed_seq: registered.committed_seq ?? 0 });
       options.onRegistered(registered);
     },
     onLost(reason) {
-      if (reason !== closedByUs) outages.lost(reason);
+      outages.lost(reason);
       options.onLost();
     },
     onRefused(problem) {
@@ -66,6 +72,7 @@ export function openHubLink({ logger }: { logger: Logger }, options: HubLinkOpti
     },
   });
   const { socket, clock } = connection;
+  socket.io.on("ping", heard);
   const ask = () => socket.timeout(answerTimeoutMs).emitWithAck("clock");
   const probe = createLinkProbe({ ask, onDead: connectAnew }, quietMs);
 
@@ -90,7 +97,14 @@ export function openHubLink({ logger }: { logger: Logger }, options: HubLinkOpti
     get registered() {
       return connection.registered;
     },
-    send: (batch) => probe.watch(socket.timeout(acknowledgementTimeoutMs).emitWithAck("relay_to_hub", batch)),
+    get silentMs() {
+      return performance.now() - heardAt;
+    },
+    async send(batch) {
+      const answer = await probe.watch(socket.timeout(acknowledgementTimeoutMs).emitWithAck("relay_to_hub", batch));
+      heard();
+      return answer;
+    },
     renewClock,
     lost: () => new Promise((resolve) => socket.once("disconnect", () => resolve())),
     onCommand(execute) {

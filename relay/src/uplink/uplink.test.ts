@@ -72,7 +72,7 @@ it("sends everything in order, trims it, and counts it", async () => {
   expect(hub.batches[0]).toMatchObject({ stream_id: log.streamId, first_seq: 1, clock_offset_ms: 12 });
   expect(Math.max(...hub.batches.map((batch) => batch.packets.length))).toBe(10);
   expect(log.firstSeq).toBe(36);
-  expect(uplink.stats).toEqual({ sent: 35, acknowledged: 35, refused: 0, inFlight: 0, backlog: 0 });
+  expect(uplink.stats).toEqual({ sent: 35, resent: 0, acknowledged: 35, refused: 0, inFlight: 0, backlog: 0 });
   uplink.stop();
 });
 

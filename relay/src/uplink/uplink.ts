@@ -1,5 +1,6 @@
 /** Sends what the log holds to the hub, in order, each packet until the hub has committed it. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { createOutage } from "@physical-ai/service";
 import { type Batch, validate } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
 import type { PacketLog, PacketRun } from "../buffer/packet-log.ts";
@@ -38,6 +39,8 @@ export interface UplinkOptions {
 export interface UplinkStats {
   /** Sent, resends included. */
   sent: number;
+  /** Of these, sent before. */
+  resent: number;
   /** Committed by the hub. */
   acknowledged: number;
   /** Refused by the hub for good, and replaced by a gap. */
@@ -62,6 +65,9 @@ export interface Uplink {
   stop(): void;
 }
 
+/** Of refused packets the first and every one thousandth is logged. */
+const logRefusedEvery = 1_000;
+
 const defaults: Required<UplinkOptions> = {
   maxBatchesInFlight: 64,
   maxPacketsInFlight: 8_000,
@@ -80,8 +86,10 @@ class LogUplink implements Uplink {
   readonly #dependencies: UplinkDependencies;
   readonly #options: Required<UplinkOptions>;
   readonly #window: SendWindow;
-  readonly #counts = { sent: 0, acknowledged: 0, refused: 0 };
+  readonly #counts = { sent: 0, resent: 0, acknowledged: 0, refused: 0 };
   readonly #stopping = new AbortController();
+  /** The hub is there, and does not commit. */
+  readonly #trouble = createOutage();
   #waiting: { packets: number; resolve: () => void }[] = [];
   /** Changes with each connection, so that what an earlier one began is not continued. */
   #connection = 0;
@@ -151,6 +159,7 @@ class LogUplink implements Uplink {
   #send(run: PacketRun): void {
     const flight = this.#window.sent(run.firstSeq, run.packets.length);
     this.#counts.sent += run.packets.length;
+    this.#counts.resent += Math.max(0, Math.min(this.#highestSent, flight.lastSeq) - flight.firstSeq + 1);
     this.#highestSent = Math.max(this.#highestSent, flight.lastSeq);
     const connection = this.#connection;
     const batch: Batch = {
@@ -179,6 +188,8 @@ class LogUplink implements Uplink {
     if (outcome.kind === "stale") return;
     if (outcome.kind === "committed") {
       this.#counts.acknowledged += outcome.upToSeq - before;
+      const seconds = this.#trouble.over();
+      if (seconds !== undefined) this.#dependencies.logger.info({ seconds }, "the hub commits again");
       await this.#forget(outcome.upToSeq, connection);
     } else {
       await this.#recover(outcome, connection);
@@ -202,7 +213,9 @@ class LogUplink implements Uplink {
       return;
     }
     if (kind === "retry") {
-      logger.warn({ problem: outcome.problem, failures }, "a batch was not committed; sending it again");
+      const { problem } = outcome;
+      const [kindOfProblem = problem] = problem.split(":");
+      this.#trouble.once(kindOfProblem, () => logger.warn({ problem }, "the hub does not commit; sending again"));
       await this.#pause(failures);
     } else if (kind === "bad_clock") {
       logger.warn({ problem: outcome.problem }, "the hub doubts a packet's time; asking the hub for the time");
@@ -236,8 +249,12 @@ class LogUplink implements Uplink {
       logger.error({ seq, reason }, "the hub refuses a relay_gap; trying again");
       return false;
     }
-    logger.error({ seq, type: packet.type, robot_id: packet.robot_id, reason }, "the hub refused a packet for good");
     this.#counts.refused += 1;
+    const { refused } = this.#counts;
+    if (refused % logRefusedEvery === 1) {
+      const { type, robot_id } = packet;
+      logger.error({ seq, type, robot_id, reason, refused }, "the hub refused a packet for good");
+    }
     await this.#log.replace(seq, relayGap(packet, { firstSeq: seq, lastSeq: seq, reason }));
     return true;
   }

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
-import { commaSeparated, readBy, wholeNumber } from "@physical-ai/unity-protocol/options";
+import { commaSeparated, readBy, wholeNumber } from "@physical-ai/service/options";
 import { runChaos } from "./chaos.ts";
 import { faultOf } from "./rounds.ts";
 

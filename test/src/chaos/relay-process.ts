@@ -1,6 +1,7 @@
 /** A relay process with a disk log and a numbered source, which notes what the log has accepted. */
 import { join } from "node:path";
 import { createRelay, openDiskLog } from "@physical-ai/relay";
+import { stopRequested } from "@physical-ai/service";
 import { pino } from "pino";
 import { openJournal } from "./journal.ts";
 import { createNumberedSource } from "./numbered-source.ts";
@@ -24,7 +25,7 @@ const source = createNumberedSource({
   onSilent: (index) => journal.silent(index),
 });
 const relay = createRelay({ source, log, logger }, { hubUrl, token, relayId: name });
-for (const event of ["SIGINT", "SIGTERM", "disconnect"]) process.once(event, () => void relay.stop());
+void stopRequested().then(() => relay.stop());
 relay.start();
 await relay.finished;
 await relay.stop();

@@ -1,4 +1,5 @@
 /** A viewer process that tells its parent what is the newest it has seen. */
+import { stopRequested } from "@physical-ai/service";
 import { predictionType, validate } from "@physical-ai/unity-protocol";
 import { connectToHub } from "@physical-ai/unity-protocol/client";
 
@@ -28,4 +29,4 @@ connection.socket.on("update_data", (packet) => {
   if (prediction.ok) report.predictionAt = Math.max(report.predictionAt, prediction.value.input.ts ?? 0);
 });
 setInterval(() => process.send?.(report), reportMs);
-for (const event of ["SIGINT", "SIGTERM", "disconnect"]) process.once(event, () => process.exit(0));
+void stopRequested().then(() => process.exit(0));

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
 import { embeddedSettings, startEmbeddedServer } from "@physical-ai/db";
-import { wholeNumber } from "@physical-ai/unity-protocol/options";
+import { wholeNumber } from "@physical-ai/service/options";
 import { runFuzz } from "./fuzz.ts";
 
 const { databaseUrl, json, keep, ...options } = new Command("npm run fuzz --")

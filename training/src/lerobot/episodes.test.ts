@@ -88,10 +88,11 @@ test("the first reading says how many numbers there are; what differs is reporte
     imu(1, { acc: [1] }),
     imu(2, { acc: ["far", 2] }),
     imu(3, {}),
+    imu(3, { acc: [1e39, 2] }),
     imu(4, { acc: [3, 4] }),
   ];
   const { summary, report, names } = collect({ by: "gap", gapMs: 100 }, rows, "imu.acc");
   expect(summary[0]?.state).toEqual([0, 4]);
   expect(names.state).toEqual(["imu.acc.0", "imu.acc.1"]);
-  expect(report.misfits.get("imu.acc")).toEqual({ count: 3, first: "must be imu.acc.0, imu.acc.1; got imu.acc.0" });
+  expect(report.misfits.get("imu.acc")).toEqual({ count: 4, first: "must be imu.acc.0, imu.acc.1; got imu.acc.0" });
 });

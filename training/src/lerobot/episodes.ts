@@ -2,7 +2,7 @@
 import { preview } from "@physical-ai/unity-protocol";
 import { type Camera, type Picture, validatePicture } from "./camera.ts";
 import { type Boundary, createEpisodeRule, type EpisodeRule } from "./episode-rule.ts";
-import { type Field, numbersIn, valueAt } from "./field.ts";
+import { type Field, isFloat32, numbersIn, valueAt } from "./field.ts";
 import type { Report } from "./report.ts";
 import type { Series } from "./resample.ts";
 import type { Row } from "./rows.ts";
@@ -110,7 +110,7 @@ function createFieldReader(field: Field, report: Report): Reader<readonly number
       if (isList && isNumbers(value) && value.length === names.length) return value;
       const leaves = numbersIn(value, field.name);
       if (leaves === undefined) {
-        report.misfit(field.name, `must hold numbers; got ${preview(value)}`);
+        report.misfit(field.name, `must hold float32 numbers; got ${preview(value)}`);
         return undefined;
       }
       if (names.length === 0) {
@@ -127,7 +127,7 @@ function createFieldReader(field: Field, report: Report): Reader<readonly number
 }
 
 function isNumbers(value: unknown): value is readonly number[] {
-  return Array.isArray(value) && value.every((item) => typeof item === "number");
+  return Array.isArray(value) && value.every(isFloat32);
 }
 
 function createPictureReader({ field, key }: Camera, report: Report): Reader<Picture> {

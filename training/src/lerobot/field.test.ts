@@ -32,7 +32,7 @@ test("all numbers in a value with their names; a yes is 1", () => {
     { name: "odom.at.1.z", value: 2 },
     { name: "odom.on", value: 1 },
   ]);
-  for (const value of ["1", null, undefined, [1, null], { x: "far" }, [], {}]) {
+  for (const value of ["1", null, undefined, [1, null], { x: "far" }, [], {}, 1e39]) {
     expect(numbersIn(value, "odom")).toBeUndefined();
   }
 });

@@ -58,12 +58,17 @@ export function valueAt(value: unknown, path: readonly string[]): unknown {
   return found;
 }
 
+/** Datasets hold float32: what is beyond would be infinite in them, and its mean no number. */
+export function isFloat32(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(Math.fround(value));
+}
+
 /**
  * All numbers inside a value, depth first; a yes is 1 and a no is 0. `undefined` when anything else is inside: a
  * dimension that is a number only now and then would silently shift all that follow it.
  */
 export function numbersIn(value: unknown, name: string): readonly Leaf[] | undefined {
-  if (typeof value === "number") return [{ name, value }];
+  if (typeof value === "number") return isFloat32(value) ? [{ name, value }] : undefined;
   if (typeof value === "boolean") return [{ name, value: Number(value) }];
   if (typeof value !== "object" || value === null) return undefined;
   const leaves: Leaf[] = [];

@@ -2,7 +2,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { ownPolicies } from "@physical-ai/brain-worker";
 import type { DatabaseChoice } from "@physical-ai/db";
-import { commaSeparated, moment } from "@physical-ai/unity-protocol/options";
+import { moment, names, requireSpan } from "@physical-ai/service/options";
 
 const help = `
 Examples:
@@ -82,10 +82,15 @@ export async function runCommandLine(argv: readonly string[], commands: PolicyCo
   program
     .command("evaluate")
     .description("run a model over stored rows, and compare it with labels and with what was predicted then")
-    .requiredOption("--policy <name>", "the policy whose preprocessing runs")
+    .requiredOption("--policy <name>", "required: the policy whose preprocessing runs")
     .option("--model <file>", "an ONNX file; the policy's own when missing")
-    .addOption(new Option("--robot <ids>", "only of these robots, with commas between them").argParser(commaSeparated))
-    .addOption(new Option("--since <moment>", "rows from this moment on, as in 2026-03-01T08:00Z").argParser(moment))
+    .addOption(new Option("--robot <ids>", "only of these robots, with commas between them").argParser(names))
+    .addOption(
+      new Option(
+        "--since <moment>",
+        "rows from this moment on, as in 2026-03-01T08:00; UTC unless it ends in a zone, as in +09:00",
+      ).argParser(moment),
+    )
     .addOption(new Option("--until <moment>", "rows before this moment").argParser(moment))
     .option("--label <field>", "the field of val with the label", "label")
     .option("--label-type <type>", "the data type of packets that label what their robot sends from then on")
@@ -99,6 +104,9 @@ export async function runCommandLine(argv: readonly string[], commands: PolicyCo
         "postgres://user:password@host:port/database; the data folder's own when missing",
       ).env("DATABASE_URL"),
     )
-    .action((options) => commands.evaluate(options));
+    .action((options) => {
+      requireSpan(options);
+      return commands.evaluate(options);
+    });
   await program.parseAsync([...argv], { from: "user" });
 }

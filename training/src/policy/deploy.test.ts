@@ -1,4 +1,4 @@
-import { cp, readdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ownPolicies } from "@physical-ai/brain-worker";
 import { expect, test } from "vitest";
@@ -38,6 +38,16 @@ test("deployments are taken back one after the other, and what was taken back is
   expect(await serving()).toMatchObject({ model_version: first, earlier: [] });
   await expect(rollback(policy)).rejects.toThrow("expected an earlier model of wall-following; none is kept");
   expect((await readdir(join(model, ".."))).filter((name) => name.includes("unfinished"))).toEqual([]);
+});
+
+test("a deployment that was interrupted is no step back", async () => {
+  const { folder, model, other, policy, serving } = await openScene();
+  const first = (await serving())?.model_version;
+  const second = (await deploy(policy, await other("2"))).modelVersion;
+  await copyFile(model, join(folder, "history", policy.name, `0002-${second}.onnx`));
+  const back = await rollback(policy);
+  expect([back.modelVersion, back.was]).toEqual([first, second]);
+  expect((await serving())?.earlier).toEqual([]);
 });
 
 test("a model that serves already is not deployed again", async () => {

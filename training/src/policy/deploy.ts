@@ -42,12 +42,13 @@ export interface Rollback extends Deployment {
 export async function rollback(policy: Policy): Promise<Rollback> {
   const path = requireModelPath(policy);
   const history = modelHistory(policy.name, path);
-  const earlier = (await history.list()).at(-1);
+  const was = (await readModelFile(path))?.modelVersion;
+  // A deployment that was interrupted has kept the model that still serves: that one is no step back.
+  const earlier = (await history.list()).findLast(({ modelVersion }) => modelVersion !== was);
   if (earlier === undefined) {
     throw new Error(`expected an earlier model of ${policy.name}; none is kept: deploy the one that shall serve`);
   }
   const content = await readChecked(policy, earlier.file);
-  const was = (await readModelFile(path))?.modelVersion;
   const withdrawn = was === undefined ? undefined : await history.withdraw(was);
   await writeWhole(path, [content]);
   await history.forget(earlier);

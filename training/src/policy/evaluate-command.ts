@@ -8,14 +8,14 @@ import { type Evaluation, evaluate } from "../evaluate/evaluate.ts";
 import { writeDifferences } from "../evaluate/write-differences.ts";
 import { policyNamed } from "../policy-named.ts";
 import { showProgress } from "../show-progress.ts";
-import { requireTableName } from "../table-file.ts";
+import { requireTablePlace } from "../table-file.ts";
 import type { EvaluateCommandOptions } from "./config.ts";
 import { requireModelPath } from "./model-file.ts";
 
 /** Evaluates, and writes the rows that differ most where that is wanted. */
 export async function runEvaluation(options: EvaluateCommandOptions): Promise<Evaluation> {
   const { out } = options;
-  if (out !== undefined) requireTableName(out);
+  if (out !== undefined) await requireTablePlace(out);
   const policy = await policyToEvaluate(options);
   // The evaluation tells of a broken connection itself. One connection reads rows, the other what was predicted then.
   const pool = openReadingPool(await databaseUrlOf(options), () => undefined, 2);

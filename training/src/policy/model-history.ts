@@ -1,6 +1,7 @@
 /** The models that a policy had before: `history/<policy>/0001-<model version>.onnx` beside its model file. */
-import { copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { makeWhole } from "@physical-ai/db";
 
 /** A model that was replaced. */
 export interface KeptModel {
@@ -20,7 +21,7 @@ export interface ModelHistory {
   keep(modelVersion: string): Promise<void>;
   /** Puts the model file, which is about to give way to `earlier`, out of the order; where it lies then. */
   withdraw(modelVersion: string): Promise<string>;
-  /** Forgets a model that has come back. */
+  /** Forgets a model that has come back, and what was kept after it. */
   forget(earlier: KeptModel): Promise<void>;
 }
 
@@ -42,8 +43,7 @@ export function modelHistory(policy: string, modelPath: string): ModelHistory {
   const copyTo = async (name: string): Promise<string> => {
     const file = join(folder, name);
     await mkdir(folder, { recursive: true });
-    await copyFile(modelPath, `${file}.unfinished`);
-    await rename(`${file}.unfinished`, file);
+    await makeWhole(file, (unfinished) => copyFile(modelPath, unfinished));
     return file;
   };
 
@@ -54,6 +54,9 @@ export function modelHistory(policy: string, modelPath: string): ModelHistory {
       await copyTo(`${String(number).padStart(4, "0")}-${modelVersion}.onnx`);
     },
     withdraw: (modelVersion) => copyTo(`withdrawn-${modelVersion}.onnx`),
-    forget: ({ file }) => rm(file),
+    async forget(earlier) {
+      const passed = (await list()).filter(({ number }) => number >= earlier.number);
+      for (const { file } of passed) await rm(file, { force: true });
+    },
   };
 }

@@ -80,9 +80,10 @@ class ZMQServer:
 
     def run(self) -> None:
         """Answer requests until `stop`, SIGTERM or SIGINT; the request in work is still answered."""
-        self.start()
         try:
+            # Whoever is answered may send a signal.
             with self._stopped_by_signals():
+                self.start()
                 while self._work():
                     pass
         finally:

@@ -4,8 +4,8 @@ import type { OutputOptions } from "../../policies/policy-file.ts";
 import { ZmqTimeoutError, ZmqUnavailableError } from "../../zmq/errors.ts";
 import { keepTrying } from "../keep-running.ts";
 import { type ModelAnswer, ModelUnavailableError, type Runtime } from "../runtime.ts";
-import { type ExampleBatch, inferChunks, inferRows, type ServerModel } from "./exchange.ts";
 import type { FrameworkContainer } from "./framework-container.ts";
+import { type ExampleBatch, inferChunks, inferRows, type ServerModel } from "./inference-request.ts";
 import { openPolicyServer, type PolicyServer, type PolicyServerOptions } from "./policy-server.ts";
 
 export interface ContainerRuntimeOptions extends ServerModel, Pick<PolicyServerOptions, "form"> {
@@ -17,6 +17,13 @@ export interface ContainerRuntimeOptions extends ServerModel, Pick<PolicyServerO
 /** Where the server is: in a container that is brought up when needed, or where somebody else runs it. */
 export type ServerPlace = { readonly container: FrameworkContainer } | { readonly endpoint: string };
 
+interface ContainerRuntimeDependencies {
+  readonly logger: Logger;
+  readonly place: ServerPlace;
+  /** Told each time the server is gone and looked for again. */
+  readonly onRestart?: (() => void) | undefined;
+}
+
 /** A server that runs elsewhere and does not answer is asked again so soon. */
 const elsewherePatienceMs = 10_000;
 
@@ -25,7 +32,7 @@ const elsewherePatienceMs = 10_000;
  * opened it closes it, which stops the container.
  */
 export function openContainerRuntime(
-  { logger, place }: { logger: Logger; place: ServerPlace },
+  { logger, onRestart, place }: ContainerRuntimeDependencies,
   { kind, deadlineMs, form, ...model }: ContainerRuntimeOptions,
 ): Runtime {
   const container = "container" in place ? place.container : undefined;
@@ -46,7 +53,7 @@ export function openContainerRuntime(
   }
 
   const what = "container" in place ? place.container.name : place.endpoint;
-  const running = keepTrying({ logger, what, start });
+  const running = keepTrying({ logger, what, onRestart, start });
 
   async function infer(batch: ExampleBatch): Promise<ModelAnswer> {
     const { client, isSame, modelVersion } = running.current();

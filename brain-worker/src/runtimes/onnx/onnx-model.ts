@@ -8,6 +8,8 @@ import { type SessionThread, startSessionThread } from "./start-session-thread.t
 
 export interface OnnxDependencies {
   readonly logger: Logger;
+  /** Told each time the thread is gone and started again. */
+  readonly onRestart?: (() => void) | undefined;
   readonly startThread?: typeof startSessionThread;
 }
 
@@ -30,13 +32,14 @@ export function modelVersionOf(model: Uint8Array): string {
  * @throws ModelMismatchError when it is not the model that the policy describes
  */
 export async function openOnnxModel(
-  { logger, startThread = startSessionThread }: OnnxDependencies,
+  { logger, onRestart, startThread = startSessionThread }: OnnxDependencies,
   model: Uint8Array,
   { file, threads = 1, ...contract }: OnnxModelOptions,
 ): Promise<Runtime> {
   const modelVersion = modelVersionOf(model);
   const running = await keepRunning({
     logger,
+    onRestart,
     what: file,
     start: () => startChecked(startThread({ model, threads }), contract),
   });
@@ -61,7 +64,7 @@ async function startChecked(started: Promise<SessionThread>, contract: ModelCont
   }
 }
 
-/** Two examples, so that a model for single ones shows. */
+/** Two examples, so that a model for single ones shows. A model whose training went astray often answers with NaN. */
 async function warmUp(thread: SessionThread, { features, labels, output }: ModelContract): Promise<void> {
   const rows = 2;
   const values = await thread.infer(new Float32Array(rows * features), rows).catch((error: Error) => {
@@ -72,4 +75,6 @@ async function warmUp(thread: SessionThread, { features, labels, output }: Model
     const message = `must name the model's ${values.length / rows} ${output}; got ${labels} labels`;
     throw new ModelMismatchError("labels", message);
   }
+  const bad = values.find((value) => !Number.isFinite(value));
+  if (bad !== undefined) throw new ModelMismatchError("file", `must answer with finite numbers; got ${bad}`);
 }

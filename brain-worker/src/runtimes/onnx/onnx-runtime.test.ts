@@ -55,6 +55,16 @@ test("refuses a file that is no model", async () => {
   await expect(open({ file })).rejects.toThrow("must be a model that ONNX Runtime can run");
 });
 
+test("refuses a model that answers with no numbers", async () => {
+  const file = join(await directoryOf({}), "astray.onnx");
+  const model = await readFile(linearSoftmax);
+  // Its first weight, 1.
+  const [one, nan] = [new Uint8Array(Float32Array.of(1).buffer), new Uint8Array(Float32Array.of(Number.NaN).buffer)];
+  model.set(nan, model.indexOf(one));
+  await writeFile(file, model);
+  await expect(open({ file })).rejects.toThrow("must answer with finite numbers; got NaN");
+});
+
 test("a thread that dies says so, and comes back", async () => {
   const threads: SessionThread[] = [];
   const startThread: typeof startSessionThread = async (start) => {

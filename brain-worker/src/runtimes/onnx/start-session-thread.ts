@@ -6,6 +6,9 @@ import type { FromThread, TensorDescription, ThreadStart, ToThread } from "./thr
 /** Always the compiled file: Node 20 runs no TypeScript, so tests of the sources start the thread of the last build. */
 const threadFile = new URL("../../../dist/runtimes/onnx/session-thread.js", import.meta.url);
 
+// Otherwise ONNX Runtime tells its makers about its use, over HTTPS. It reads this once, when it is loaded.
+Object.assign(process.env, { ORT_DISABLE_TELEMETRY: "1" });
+
 /** A session that answers. Whoever started it closes it. */
 export interface SessionThread {
   readonly inputs: readonly TensorDescription[];

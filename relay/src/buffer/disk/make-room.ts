@@ -139,7 +139,7 @@ export class RoomMaker {
     this.#saysFull = true;
     const { bytes } = this.#content.state;
     const quota = this.#options.maxBytes;
-    this.#dependencies.logger.warn({ bytes, quota }, "events alone fill the relay's disk quota");
+    this.#dependencies.logger.warn({ bytes, quota_bytes: quota }, "events alone fill the relay's disk quota");
   }
 
   #reclaim(upTo: number): void {

@@ -1,19 +1,20 @@
 import { pino } from "pino";
 import { beforeEach, expect, it } from "vitest";
-import { createOutageLog, type OutageLog } from "./outage-log.ts";
+import { createHubOutageLog, type HubOutageLog } from "./hub-outage-log.ts";
 
 let lines: { level: number; msg: string; problem?: string; seconds_away?: number }[];
-let outages: OutageLog;
+let outages: HubOutageLog;
 const said = () => lines.map(({ msg }) => msg.split(/[;,]/)[0]);
 
 beforeEach(() => {
   lines = [];
-  outages = createOutageLog(pino({}, { write: (line: string) => lines.push(JSON.parse(line)) }), "http://hub:3000");
+  const logger = pino({}, { write: (line: string) => lines.push(JSON.parse(line)) });
+  outages = createHubOutageLog(logger, { hub: "http://hub:3000", role: "relay", meanwhile: "packets wait" });
 });
 
 it("says once that no hub is there, and that it is there", () => {
   for (let tries = 0; tries < 5; tries += 1) outages.refused("websocket error");
-  outages.over(0);
+  outages.over({});
   expect(said()).toEqual(["the hub does not answer", "registered at the hub"]);
   expect(lines[1]?.seconds_away).toBe(0);
 });
@@ -21,8 +22,9 @@ it("says once that no hub is there, and that it is there", () => {
 it("says each outage anew", () => {
   for (let outage = 0; outage < 2; outage += 1) {
     outages.lost("transport close");
+    outages.lost("io client disconnect");
     for (let tries = 0; tries < 5; tries += 1) outages.refused("websocket error");
-    outages.over(7);
+    outages.over({ committed_seq: 7 });
   }
   const once = ["the connection to the hub is lost", "registered at the hub"];
   expect(said()).toEqual([...once, ...once]);
@@ -40,7 +42,7 @@ it("says what the hub says, once a reason", () => {
 });
 
 it("speaks of no outage at the first registration", () => {
-  outages.over(0);
+  outages.over({});
   expect(lines).toMatchObject([{ level: 30, msg: "registered at the hub" }]);
   expect(lines[0]?.seconds_away).toBeUndefined();
 });

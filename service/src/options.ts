@@ -1,4 +1,5 @@
 /** The values of command-line options and environment variables: what all programs of the project read the same way. */
+import { readFileSync } from "node:fs";
 import { InvalidArgumentError } from "commander";
 
 /** Reads a switch. An empty text is no. */
@@ -32,12 +33,19 @@ export function days(text: string): number {
   throw new InvalidArgumentError(`expected a number of days from 1 on, as in 30d; got ${text}`);
 }
 
-/** Reads a moment in ISO 8601, as in `2026-03-01T08:00:00Z`; without a time it is midnight in UTC. */
+/** Reads a moment in ISO 8601, also as psql prints it; it is in UTC, as rows and files are, where no zone is said. */
 export function moment(text: string): Date {
-  const date = new Date(/^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:?\d{2})?)?$/.test(text) ? text : Number.NaN);
+  const [, day, time = "00:00", sign, hours, minutes = "00"] = momentForm.exec(text) ?? [];
+  // A plus in a URL becomes a space.
+  const zone = sign === undefined ? "Z" : `${sign.replace(" ", "+")}${hours}:${minutes}`;
+  const date = new Date(day === undefined ? Number.NaN : `${day}T${time}${zone}`);
   if (!Number.isNaN(date.getTime())) return date;
-  throw new InvalidArgumentError(`expected a moment as in 2026-03-01 or 2026-03-01T08:00:00Z; got ${text}`);
+  throw new InvalidArgumentError(
+    `expected a moment as in 2026-03-01 or 2026-03-01T08:00:00Z (UTC where no zone is said); got ${text}`,
+  );
 }
+
+const momentForm = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(?:Z|([-+ ])(\d{2}):?(\d{2})?)?)?$/;
 
 /** Makes a reader of addresses with one of these protocols, as in `urlOf("http", "https")`. It keeps the text as it is. */
 export function urlOf(...protocols: readonly string[]): (text: string) => string {
@@ -54,6 +62,27 @@ export function commaSeparated(text: string): string[] {
     .split(",")
     .map((item) => item.trim())
     .filter((item) => item !== "");
+}
+
+/** Reads the text in a file, such as a token, without spaces around it. */
+export function textIn(file: string): string {
+  const text = readBy(() => readFileSync(file, "utf8").trim())(file);
+  if (text !== "") return text;
+  throw new InvalidArgumentError(`expected a file with a text in it; ${file} is empty`);
+}
+
+/** Reads names with commas between them, one at least: a variable that happens to be empty must not mean all of them. */
+export function names(text: string): string[] {
+  const found = commaSeparated(text);
+  // PostgreSQL's texts hold none.
+  if (found.length > 0 && !text.includes("\0")) return found;
+  throw new InvalidArgumentError(`expected a name, or several with commas between them; got ${JSON.stringify(text)}`);
+}
+
+/** @throws when a span of time ends where it begins, or before: nothing lies in it */
+export function requireSpan({ since, until }: { since?: Date | undefined; until?: Date | undefined }): void {
+  if (since === undefined || until === undefined || since < until) return;
+  throw new InvalidArgumentError(`expected since before until; got ${since.toISOString()} and ${until.toISOString()}`);
 }
 
 /** Makes a reader out of a function that throws on what it does not understand. */

@@ -1,5 +1,20 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, it } from "vitest";
-import { commaSeparated, days, moment, positiveNumber, readBy, urlOf, wholeNumber, yesOrNo } from "./options.ts";
+import {
+  commaSeparated,
+  days,
+  moment,
+  names,
+  positiveNumber,
+  readBy,
+  requireSpan,
+  textIn,
+  urlOf,
+  wholeNumber,
+  yesOrNo,
+} from "./options.ts";
 
 it("a variable that says no, or nothing, is no", () => {
   for (const text of ["0", "false", "no", "off", ""]) expect(yesOrNo(text)).toBe(false);
@@ -28,6 +43,9 @@ it("days have their unit", () => {
 it("moments are dates, or dates with a time", () => {
   expect(moment("2026-03-01").getTime()).toBe(Date.UTC(2026, 2, 1));
   expect(moment("2026-03-01T08:00:00.5+01:00").getTime()).toBe(Date.UTC(2026, 2, 1, 7, 0, 0, 500));
+  for (const text of ["2026-03-01T08:00", "2026-03-01 08:00", "2026-03-01 08:00:00.000+00", "2026-03-01T09:00 01:00"]) {
+    expect(moment(text).toISOString()).toBe("2026-03-01T08:00:00.000Z");
+  }
   for (const text of ["", "yesterday", "1", "2026-13-01", "2026-03-01T25:00Z"]) {
     expect(() => moment(text)).toThrow(`got ${text}`);
   }
@@ -49,4 +67,31 @@ it("what another reader throws becomes the option's message", () => {
   const read = readBy((text) => JSON.parse(text));
   expect(read("[1]")).toEqual([1]);
   expect(() => read("[")).toThrow(expect.objectContaining({ code: "commander.invalidArgument" }));
+});
+
+it("a text in a file is read without what editors put around it", () => {
+  const folder = mkdtempSync(join(tmpdir(), "options-"));
+  const file = join(folder, "token");
+  expect(() => textIn(file)).toThrow("no such file");
+  writeFileSync(file, "\n");
+  expect(() => textIn(file)).toThrow(`${file} is empty`);
+  writeFileSync(file, "abc\r\n");
+  expect(textIn(file)).toBe("abc");
+  rmSync(folder, { recursive: true });
+});
+
+it("names are one at least", () => {
+  expect(names("EP01, Größe 2")).toEqual(["EP01", "Größe 2"]);
+  for (const text of ["", " , ", "a\0"]) expect(() => names(text)).toThrow("expected a name");
+});
+
+it("a span of time has something in it", () => {
+  const [since, until] = [moment("2026-03-01"), moment("2026-03-02")];
+  for (const span of [{}, { since }, { until }, { since, until }]) expect(() => requireSpan(span)).not.toThrow();
+  for (const span of [
+    { since: until, until: since },
+    { since, until: since },
+  ]) {
+    expect(() => requireSpan(span)).toThrow(/expected since before until; got 2026-03-0/);
+  }
 });

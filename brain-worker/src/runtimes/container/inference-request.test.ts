@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Tensor } from "../../zmq/tensor.ts";
-import { inferChunks, inferRows } from "./exchange.ts";
+import { inferChunks, inferRows } from "./inference-request.ts";
 
 const model = { labels: 2, stateName: "robot_state" };
 const batch = { features: new Float32Array(3), rows: 1, pictures: [] };

@@ -1,0 +1,19 @@
+import { pino } from "pino";
+import { expect, it } from "vitest";
+import { createIntake } from "./intake.ts";
+
+const packet = { robot_id: "EP01", robot_type: "EP01", type: "imu", val: 1 };
+
+it("knows for how long the log has taken nothing", async () => {
+  const taken: (() => void)[] = [];
+  const append = () => new Promise<number>((resolve) => taken.push(() => resolve(1)));
+  const log = { append };
+  const onFailure = (error: unknown) => expect.fail(String(error));
+  const intake = createIntake({ log, onAppended: () => undefined, onFailure, logger: pino({ level: "silent" }) });
+  expect(intake.stalledMs).toBe(0);
+  const accepted = [intake.accept([packet]), intake.accept([packet])];
+  await expect.poll(() => intake.stalledMs).toBeGreaterThan(1);
+  for (const take of taken) take();
+  await Promise.all(accepted);
+  expect(intake.stalledMs).toBe(0);
+});

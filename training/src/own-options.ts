@@ -1,0 +1,31 @@
+/** Options of `npm run export` that go with one kind of export alone. */
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { ExportConfig } from "./config.ts";
+
+type Kind = ExportConfig["work"]["kind"];
+
+const flagsOf: Readonly<Record<Kind, readonly string[]>> = {
+  rows: ["--table", "--robot-type", "--type", "--with-inputs", "--schema"],
+  features: ["--policies", "--label", "--label-type", "--group"],
+  lerobot: ["--state", "--action", "--video", "--fps", "--resample", "--episodes", "--task"],
+};
+const titles: Readonly<Record<Kind, string>> = {
+  rows: "csv, jsonl and parquet",
+  features: "--policy",
+  lerobot: "--format lerobot",
+};
+const kinds: readonly Kind[] = ["rows", "features", "lerobot"];
+
+/**
+ * An option that would change nothing is a mistake. What the environment says is meant for all commands.
+ *
+ * @throws when the command line has an option of another kind
+ */
+export function refuseOthers(program: CommandUnknownOpts, kind: Kind): void {
+  const given = program.options.filter((option) => program.getOptionValueSource(option.attributeName()) === "cli");
+  for (const other of kinds) {
+    if (other === kind) continue;
+    const flag = given.find(({ long }) => flagsOf[other].includes(long ?? ""))?.long;
+    if (flag !== undefined) throw new Error(`${flag} goes with ${titles[other]}, and not with ${titles[kind]}`);
+  }
+}
