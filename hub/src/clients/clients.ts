@@ -17,17 +17,10 @@ import { createTally } from "../tally.ts";
 import { isUnreachable } from "../unreachable.ts";
 import { type Answer, watchConduct } from "./conduct.ts";
 import type { ClientLimits } from "./limits.ts";
+import type { Client, OpenClient } from "./open-client.ts";
 import type { RelayClient } from "./relay-client.ts";
 import type { ClientSocket, HubServer } from "./socket.ts";
 import type { TurnedAway } from "./turned-away.ts";
-import type { ViewerClient } from "./viewer-client.ts";
-import type { WorkerClient } from "./worker-client.ts";
-
-/** A client that has registered. */
-export type Client = RelayClient | WorkerClient | ViewerClient;
-
-/** Makes the hub's side of a client; a failure when the registration asks for what cannot be. */
-export type OpenClient = (socket: ClientSocket, registration: Registration, sender: string) => Client | Failure;
 
 interface ClientsDependencies {
   io: HubServer;

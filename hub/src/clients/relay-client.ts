@@ -1,9 +1,9 @@
 /** A relay: sends packets, hands commands to its robots. */
 import type { Failure, Registration, Stored } from "@physical-ai/unity-protocol";
 import type { RelayLink } from "../commands/links.ts";
+import type { Relays } from "../commands/relays.ts";
 import type { Ingest, ReceivedPacket } from "../ingest/ingest.ts";
 import type { Robots } from "../robots/robots.ts";
-import type { Relays } from "./relays.ts";
 import type { ClientSocket } from "./socket.ts";
 
 /** A registered relay. */
@@ -15,7 +15,7 @@ export interface RelayClient {
   leave(): void;
 }
 
-interface RelayDependencies {
+export interface RelayDependencies {
   ingest: Ingest;
   robots: Robots<RelayLink>;
   relays: Relays;

@@ -15,7 +15,7 @@ export interface ViewerClient {
   leave(): void;
 }
 
-interface ViewerDependencies {
+export interface ViewerDependencies {
   fanOut: FanOut;
   commander: Commander;
   snapshot: () => Snapshot;

@@ -24,7 +24,7 @@ export interface WorkerClient {
   leave(): void;
 }
 
-interface WorkerDependencies {
+export interface WorkerDependencies {
   ingest: Ingest;
   pool: WorkerPool;
   predictions: Predictions;

@@ -43,8 +43,8 @@ export interface IngestSession {
 export interface Ingest {
   /** `onPacket` is told of each packet that is taken in. */
   createSession(relayId: string, onPacket?: (received: ReceivedPacket) => void): IngestSession;
-  /** How many streams have sent packets. */
-  readonly streams: number;
+  /** Packets taken in since the start, and how many streams have sent some. */
+  readonly stats: { packets: number; streams: number };
 }
 
 interface IngestDependencies {
@@ -79,9 +79,11 @@ export function createIngest({
   now = Date.now,
 }: IngestDependencies): Ingest {
   const liveSeqs = createLiveSeqs();
+  let packets = 0;
 
   function createSession(relayId: string, onPacket?: (received: ReceivedPacket) => void): IngestSession {
     function announce(received: readonly ReceivedPacket[], cameAt: number): void {
+      packets += received.length;
       if (onPacket !== undefined) for (const one of received) onPacket(one);
       onReceived(received);
       observe.forwarded(received.length, performance.now() - cameAt);
@@ -249,8 +251,8 @@ export function createIngest({
 
   return {
     createSession,
-    get streams() {
-      return liveSeqs.size;
+    get stats() {
+      return { packets, streams: liveSeqs.size };
     },
   };
 }

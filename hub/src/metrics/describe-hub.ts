@@ -18,9 +18,7 @@ import type { WorkerPool } from "../workers/worker-pool.ts";
 
 /** The parts that count. */
 export interface HubParts {
-  /** Packets taken in since the start. */
-  packets: () => number;
-  ingest: Pick<Ingest, "streams">;
+  ingest: Pick<Ingest, "stats">;
   committer: Pick<GroupCommitter, "stats">;
   blobs: Pick<BlobStore, "stats">;
   store: Pick<Store, "connections">;
@@ -46,13 +44,17 @@ export function describeHub(metrics: Metrics, parts: HubParts): void {
   describeDatabase(metrics, parts);
 }
 
-function describeIngest(metrics: Metrics, { packets, ingest, committer, blobs, shapes, clients }: HubParts): void {
-  metrics.counter("packets_received_total", "Packets taken in; those that came again are not counted again.", packets);
+function describeIngest(metrics: Metrics, { ingest, committer, blobs, shapes, clients }: HubParts): void {
+  metrics.counter(
+    "packets_received_total",
+    "Packets taken in; those that came again are not counted again.",
+    () => ingest.stats.packets,
+  );
   metrics.counter("rows_committed_total", "Rows of telemetry committed.", () => committer.stats.committedRows);
   metrics.counter("commit_retries_total", "Attempts to commit that failed.", () => committer.stats.retries);
   metrics.gauge("waiting_rows", "Rows that wait or are being committed.", () => committer.stats.waitingRows);
   metrics.gauge("waiting_bytes", "Their size, about.", () => committer.stats.waitingBytes);
-  metrics.gauge("streams", "Relays' numbered streams that have sent packets.", () => ingest.streams);
+  metrics.gauge("streams", "Relays' numbered streams that have sent packets.", () => ingest.stats.streams);
   metrics.counterBy(["code"], "messages_refused_total", "Messages answered with a failure, by its code.", () =>
     Object.entries(clients.refusals),
   );

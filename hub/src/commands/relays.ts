@@ -1,5 +1,5 @@
 /** The relays that are here, by the ids that they registered with. */
-import type { RelayLink } from "../commands/links.ts";
+import type { RelayLink } from "./links.ts";
 
 /** Keeps them. */
 export interface Relays {
