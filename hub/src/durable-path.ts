@@ -2,8 +2,8 @@
 import type { CommandRow, PredictionRow, Store } from "@physical-ai/db";
 import type { PayloadSchemaChange } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
-import { type BatchWriter, type BatchWriterDependencies, createBatchWriter } from "./batch-writer.ts";
-import type { DatabaseOutage } from "./database-outage.ts";
+import { type BatchWriter, type BatchWriterDependencies, createBatchWriter } from "./database/batch-writer.ts";
+import type { DatabaseOutage } from "./database/outage.ts";
 import { type BlobStore, createBlobStore } from "./ingest/blob-store.ts";
 import { createGroupCommitter, type GroupCommitter } from "./ingest/group-committer.ts";
 import type { Observations } from "./metrics/observations.ts";

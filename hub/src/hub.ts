@@ -17,9 +17,9 @@ import { type ClusterStats, createAlone, createCluster } from "./cluster/cluster
 import { openRedisChannel } from "./cluster/redis-channel.ts";
 import { createCommandPath } from "./commands/command-path.ts";
 import type { CommanderStats } from "./commands/commander.ts";
-import { createDatabaseOutage } from "./database-outage.ts";
+import { createDatabaseOutage } from "./database/outage.ts";
 import { createDurablePath } from "./durable-path.ts";
-import { countExports } from "./exports/counted-exports.ts";
+import { countExports } from "./http/counted-exports.ts";
 import { createHttp } from "./http/http.ts";
 import { createIngest } from "./ingest/ingest.ts";
 import { createLivePath } from "./live-path.ts";

@@ -8,9 +8,9 @@ import { checkSecret, readOrMakeSecret, readSecret } from "./access/secret.ts";
 import { makeServiceAccess } from "./access/service-access.ts";
 import { signToken } from "./access/tokens.ts";
 import { type HubConfig, runCommandLine, type TokenConfig } from "./config.ts";
-import { explainLogin } from "./database-login.ts";
+import { explainLogin } from "./database/login.ts";
+import { isUnreachable, lineAbout } from "./database/unreachable.ts";
 import { createHub, type HubStats } from "./hub.ts";
-import { isUnreachable, lineAbout } from "./unreachable.ts";
 import { within } from "./within.ts";
 
 const databaseRetryMs = 1_000;

@@ -12,9 +12,9 @@ import {
 } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
 import type { Access } from "../access/access.ts";
-import type { DatabaseOutage } from "../database-outage.ts";
+import type { DatabaseOutage } from "../database/outage.ts";
+import { isUnreachable } from "../database/unreachable.ts";
 import { createTally } from "../tally.ts";
-import { isUnreachable } from "../unreachable.ts";
 import { type Answer, watchConduct } from "./conduct.ts";
 import type { ClientLimits } from "./limits.ts";
 import type { Client, OpenClient } from "./open-client.ts";

@@ -10,8 +10,8 @@ import {
   type Failure,
   failure,
 } from "@physical-ai/unity-protocol";
-import type { BatchWriter } from "../batch-writer.ts";
 import type { ForwardedCommand } from "../cluster/messages.ts";
+import type { BatchWriter } from "../database/batch-writer.ts";
 import { type Command, type CommandCause, expiresAt, forwardedCommandOf, rowOf } from "./command.ts";
 import { createDelivery, type Delivery, type DeliveryRoutes } from "./delivery.ts";
 import { createLedger } from "./ledger.ts";

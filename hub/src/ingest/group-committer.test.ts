@@ -1,7 +1,7 @@
 import type { BatchOutcome, Store, TelemetryBatch, TelemetryRow } from "@physical-ai/db";
 import { pino } from "pino";
 import { describe, expect, it, vi } from "vitest";
-import { createDatabaseOutage } from "../database-outage.ts";
+import { createDatabaseOutage } from "../database/outage.ts";
 import type { BlobStore } from "./blob-store.ts";
 import { CommitterFull, createGroupCommitter } from "./group-committer.ts";
 import type { Submission } from "./transaction-plan.ts";

@@ -6,7 +6,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BatchOutcome, Store, TelemetryBatch } from "@physical-ai/db";
-import type { DatabaseOutage } from "../database-outage.ts";
+import type { DatabaseOutage } from "../database/outage.ts";
 import { type Observations, unobserved } from "../metrics/observations.ts";
 import type { BlobStore } from "./blob-store.ts";
 import { bytesOf, nextTransaction, type Submission, type Unit, type Waiting } from "./transaction-plan.ts";

@@ -2,7 +2,7 @@ import type { BatchOutcome, Store, TelemetryBatch, TelemetryRow } from "@physica
 import type { Packet } from "@physical-ai/unity-protocol";
 import { pino } from "pino";
 import { describe, expect, it, vi } from "vitest";
-import { createDatabaseOutage } from "../database-outage.ts";
+import { createDatabaseOutage } from "../database/outage.ts";
 import { createGroupCommitter } from "./group-committer.ts";
 import { createIngest, type ReceivedPacket } from "./ingest.ts";
 

@@ -2,12 +2,12 @@
 import type { CommandRow, PredictionRow, Store } from "@physical-ai/db";
 import type { Metrics } from "@physical-ai/service";
 import type { RobotStatus } from "@physical-ai/unity-protocol";
-import type { BatchWriter } from "../batch-writer.ts";
 import type { Clients } from "../clients/clients.ts";
 import type { TurnedAway } from "../clients/turned-away.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Commander } from "../commands/commander.ts";
-import type { CountedExports } from "../exports/counted-exports.ts";
+import type { BatchWriter } from "../database/batch-writer.ts";
+import type { CountedExports } from "../http/counted-exports.ts";
 import type { BlobStore } from "../ingest/blob-store.ts";
 import type { GroupCommitter } from "../ingest/group-committer.ts";
 import type { Ingest } from "../ingest/ingest.ts";

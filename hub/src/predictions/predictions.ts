@@ -8,8 +8,8 @@ import {
   type Prediction,
   validate,
 } from "@physical-ai/unity-protocol";
-import type { BatchWriter } from "../batch-writer.ts";
 import type { Commander } from "../commands/commander.ts";
+import type { BatchWriter } from "../database/batch-writer.ts";
 import { problemWithFields, toStorable } from "../ingest/storable.ts";
 import { type Observations, unobserved } from "../metrics/observations.ts";
 import type { FanOut } from "../viewers/fan-out.ts";

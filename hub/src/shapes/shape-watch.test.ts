@@ -2,7 +2,7 @@ import type { PayloadSchemaVersion, PayloadShape, Store } from "@physical-ai/db"
 import type { PayloadSchemaChange } from "@physical-ai/unity-protocol";
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
-import { createDatabaseOutage } from "../database-outage.ts";
+import { createDatabaseOutage } from "../database/outage.ts";
 import { createShapeWatch } from "./shape-watch.ts";
 
 /** The table in memory, as all hubs see it. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { explainLogin } from "./database-login.ts";
+import { explainLogin } from "./login.ts";
 
 const refused = (code: string) => Object.assign(new Error('password authentication failed for user "hub"'), { code });
 

@@ -1,7 +1,7 @@
 import { pino } from "pino";
 import { describe, expect, it, vi } from "vitest";
 import { createBatchWriter } from "./batch-writer.ts";
-import { createDatabaseOutage } from "./database-outage.ts";
+import { createDatabaseOutage } from "./outage.ts";
 
 const logger = pino({ level: "silent" });
 const outage = createDatabaseOutage(logger);

@@ -1,8 +1,8 @@
 /** Rows that are written behind the live path: in order, in batches, bounded, retried while the database is away. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
-import type { DatabaseOutage } from "./database-outage.ts";
 import { createFairQueue } from "./fair-queue.ts";
+import type { DatabaseOutage } from "./outage.ts";
 
 /** Takes rows, writes them soon. */
 export interface BatchWriter<Row> {

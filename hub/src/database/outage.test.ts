@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import { expect, test } from "vitest";
-import { createDatabaseOutage } from "./database-outage.ts";
+import { createDatabaseOutage } from "./outage.ts";
 
 test("an outage is two lines, whatever waits for the database; other trouble is told apart", () => {
   const lines: string[] = [];
