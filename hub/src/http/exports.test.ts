@@ -3,7 +3,7 @@ import type { OpenExport } from "@physical-ai/db";
 import Fastify from "fastify";
 import { pino } from "pino";
 import { expect, it, onTestFinished, vi } from "vitest";
-import { countExports } from "../http/counted-exports.ts";
+import { countExports } from "./counted-exports.ts";
 import { serveExports } from "./exports.ts";
 
 /** A server of exports, and a connection that has asked it for one. */

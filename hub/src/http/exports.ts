@@ -6,7 +6,7 @@ import { compileValidator, type Validation } from "@physical-ai/unity-protocol";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import Type from "typebox";
-import type { CountedExports } from "../http/counted-exports.ts";
+import type { CountedExports } from "./counted-exports.ts";
 
 /** Each reads through all rows: more at once would only slow each other down, and the database. */
 const mostAtOnce = 2;
