@@ -25,7 +25,7 @@ export interface UplinkDependencies {
 export interface UplinkOptions {
   /** How many batches may wait for their acknowledgement at a time; 64 when missing. */
   maxBatchesInFlight?: number;
-  /** No further batch is sent while so many packets wait for their acknowledgement; 8,000 when missing. */
+  /** No further batch is sent while so many packets wait for their acknowledgement; 16,000 when missing. */
   maxPacketsInFlight?: number;
   /** How many packets a batch may hold; 500 when missing. */
   maxPacketsPerBatch?: number;
@@ -70,7 +70,7 @@ const logRefusedEvery = 1_000;
 
 const defaults: Required<UplinkOptions> = {
   maxBatchesInFlight: 64,
-  maxPacketsInFlight: 8_000,
+  maxPacketsInFlight: 16_000,
   maxPacketsPerBatch: 500,
   maxBytesPerBatch: 512 * 1024,
   retryDelayMs: (failures) => backoffMs(failures, Math.random()),
