@@ -5,7 +5,7 @@ import { createLocalHub } from "./cluster/local-hub.ts";
 import { createSharedFanOut } from "./cluster/shared-fan-out.ts";
 import type { Commander } from "./commands/commander.ts";
 import type { CommandAudience, RelayLink } from "./commands/links.ts";
-import type { ReceivedPacket } from "./ingest/ingest.ts";
+import type { ReceivedPacket } from "./ingest/received-packet.ts";
 import { createRobots, type Robots } from "./robots/robots.ts";
 import { createFanOut, type FanOut, type Snapshot } from "./viewers/fan-out.ts";
 import { createWorkerPool, type WorkerPool } from "./workers/worker-pool.ts";

@@ -2,7 +2,8 @@
 import type { Failure, Registration, Stored } from "@physical-ai/unity-protocol";
 import type { RelayLink } from "../commands/links.ts";
 import type { Relays } from "../commands/relays.ts";
-import type { Ingest, ReceivedPacket } from "../ingest/ingest.ts";
+import type { Ingest } from "../ingest/ingest.ts";
+import type { ReceivedPacket } from "../ingest/received-packet.ts";
 import type { Robots } from "../robots/robots.ts";
 import type { ClientSocket } from "./socket.ts";
 

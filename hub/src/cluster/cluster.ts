@@ -7,7 +7,7 @@ import { randomUUID } from "node:crypto";
 import { setImmediate as turn } from "node:timers/promises";
 import type { CommandUpdate, Packet, ViewerFilter } from "@physical-ai/unity-protocol";
 import { predictionType } from "@physical-ai/unity-protocol";
-import type { ReceivedPacket } from "../ingest/ingest.ts";
+import type { ReceivedPacket } from "../ingest/received-packet.ts";
 import { compileFilter } from "../viewers/filter.ts";
 import type { Forwards } from "../workers/worker-pool.ts";
 import type { HubChannel } from "./channel.ts";

@@ -4,7 +4,8 @@ import { pino } from "pino";
 import { describe, expect, it, vi } from "vitest";
 import { createDatabaseOutage } from "../database/outage.ts";
 import { createGroupCommitter } from "./group-committer.ts";
-import { createIngest, type ReceivedPacket } from "./ingest.ts";
+import { createIngest } from "./ingest.ts";
+import type { ReceivedPacket } from "./received-packet.ts";
 
 const now = 1_000_000;
 const streamId = "5f0c0e0a-6d0b-4f0e-9d53-0f6a3c1b7e21";

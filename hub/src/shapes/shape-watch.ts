@@ -8,7 +8,7 @@ import type { PayloadKind, PayloadSchemaVersion, Store } from "@physical-ai/db";
 import type { PayloadSchemaChange } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
 import type { DatabaseOutage } from "../database/outage.ts";
-import type { ReceivedPacket } from "../ingest/ingest.ts";
+import type { ReceivedPacket } from "../ingest/received-packet.ts";
 import { featuresOf } from "./features.ts";
 import { createObserver, type Observer } from "./observer.ts";
 import { revise } from "./revise.ts";

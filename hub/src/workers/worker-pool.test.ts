@@ -1,6 +1,6 @@
 import type { Packet, PolicySubscription, RawPacket } from "@physical-ai/unity-protocol";
 import { describe, expect, it } from "vitest";
-import type { ReceivedPacket } from "../ingest/ingest.ts";
+import type { ReceivedPacket } from "../ingest/received-packet.ts";
 import { createWorkerPool } from "./worker-pool.ts";
 
 interface Delivery {

@@ -1,7 +1,7 @@
 /** The brain workers: which of them gets which packet, and how fast. */
 import type { Packet, PolicySubscription, RawPacket, RobotStatus } from "@physical-ai/unity-protocol";
 import type { RemoteWorker } from "../cluster/messages.ts";
-import type { ReceivedPacket } from "../ingest/ingest.ts";
+import type { ReceivedPacket } from "../ingest/received-packet.ts";
 import { createWorkersElsewhere } from "./elsewhere.ts";
 import { createMailbox, type Mailbox } from "./mailbox.ts";
 import { createPresence } from "./presence.ts";
