@@ -1,6 +1,7 @@
 /** The worker's metrics. Counts are read when Prometheus asks; of latencies one is noted a batch. */
 import type { Metrics, Sample } from "@physical-ai/service";
-import type { BrainWorkerStats, PolicyStats } from "./worker.ts";
+import type { PolicyStats } from "./served-policy.ts";
+import type { BrainWorkerStats } from "./worker.ts";
 
 /** Told of each batch that a model has answered; in milliseconds. */
 export type OnInferred = (policy: string, inferMs: number, queueMs: number) => void;

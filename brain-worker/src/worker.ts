@@ -1,17 +1,15 @@
 /** The brain worker: takes packets from the hub, answers with predictions. */
 import { createHubOutageLog, createMetrics, Registry } from "@physical-ai/service";
-import { protocolVersion, type Registration, validate } from "@physical-ai/unity-protocol";
+import { protocolVersion, validate } from "@physical-ai/unity-protocol";
 import { connectToHub, type HubConnection } from "@physical-ai/unity-protocol/client";
 import type { Logger } from "pino";
 import type { DockerManager } from "./docker/docker-manager.ts";
 import { describeWorker, observeInference } from "./metrics.ts";
 import { loadPolicies } from "./policies/load.ts";
-import { picturesOf } from "./policies/policy-file.ts";
-import { type ChunkPlayer, createChunkPlayer } from "./prediction/chunk-player.ts";
-import type { Counters } from "./prediction/counters.ts";
-import { type OpenPredictor, openPredictors } from "./prediction/open-predictor.ts";
+import { openPredictors } from "./prediction/open-predictor.ts";
 import type { PredictionPacket } from "./prediction/predictor.ts";
 import { createImageSupply } from "./runtimes/container/image-supply.ts";
+import { type PolicyStats, type ServedPolicy, servePolicy } from "./served-policy.ts";
 
 export interface BrainWorkerDependencies {
   readonly logger: Logger;
@@ -41,15 +39,6 @@ export interface BrainWorkerStats {
   readonly policies: Readonly<Record<string, PolicyStats>>;
 }
 
-export interface PolicyStats extends Readonly<Counters> {
-  /** Predictions that were ready when the hub was gone. */
-  readonly dropped: number;
-  /** Nothing until a container has said it. */
-  readonly modelVersion: string | undefined;
-  /** Times that the model's thread or server was gone, and started again. */
-  readonly restarts: number;
-}
-
 export interface BrainWorker {
   /**
    * Loads policies and models, connects, and resolves when the hub has accepted the worker for the first time or
@@ -63,13 +52,6 @@ export interface BrainWorker {
   stats(): BrainWorkerStats;
 }
 
-/** A policy of this worker. */
-interface Desk {
-  readonly predictor: OpenPredictor;
-  readonly player: ChunkPlayer | undefined;
-  dropped: number;
-}
-
 export function createBrainWorker(
   { logger, docker, registry = new Registry() }: BrainWorkerDependencies,
   options: BrainWorkerOptions,
@@ -77,8 +59,8 @@ export function createBrainWorker(
   const metrics = createMetrics(registry, "worker_");
   const onInferred = observeInference(metrics);
   const restarts = new Map<string, number>();
-  const desks = new Map<string, Desk>();
-  const working = new Set<Promise<void>>();
+  const policies = new Map<string, ServedPolicy>();
+  const underWay = new Set<Promise<void>>();
   let connection: HubConnection | undefined;
   let stopping = false;
   let started: Promise<void> = Promise.resolve();
@@ -86,32 +68,29 @@ export function createBrainWorker(
 
   const now = () => connection?.clock.now() ?? Date.now();
 
-  /** At most once: without a hub, a prediction is too late for everyone. */
-  const send = (predictions: readonly PredictionPacket[], desk: Desk) => {
-    if (!connection?.registered) {
-      desk.dropped += predictions.length;
-      return;
-    }
+  const send = (predictions: readonly PredictionPacket[]): boolean => {
+    if (!connection?.registered) return false;
     for (const prediction of predictions) connection.socket.emit("worker_to_hub", prediction);
+    return true;
   };
 
-  const work = async (payload: unknown, policy: unknown): Promise<void> => {
-    const desk = typeof policy === "string" ? desks.get(policy) : undefined;
-    if (desk === undefined) return logger.error({ policy }, "process_raw for a policy that this worker does not have");
+  const handle = async (payload: unknown, name: unknown): Promise<void> => {
+    const policy = typeof name === "string" ? policies.get(name) : undefined;
+    if (policy === undefined) {
+      return logger.error({ policy: name }, "process_raw for a policy that this worker does not have");
+    }
     const packets = validate.rawPackets(payload);
-    if (!packets.ok) return logger.error({ policy, problem: packets.problem }, "process_raw is not what was agreed");
-    const predictions = await desk.predictor.predict(packets.value);
-    send(predictions, desk);
-    for (const prediction of predictions) desk.player?.play(prediction);
+    if (packets.ok) return policy.handle(packets.value);
+    logger.error({ policy: name, problem: packets.problem }, "process_raw is not what was agreed");
   };
 
   /** Always asks for the next packets, whatever became of these; unless they came over a connection that is gone. */
-  const takeOver = async ({ socket }: HubConnection, payload: unknown, policy: unknown, done?: () => void) => {
+  const handleAndAsk = async ({ socket }: HubConnection, payload: unknown, name: unknown, done?: () => void) => {
     const cameOver = socket.id;
     try {
-      await work(payload, policy);
+      await handle(payload, name);
     } catch (error) {
-      logger.error({ policy, err: error }, "packets could not be worked on");
+      logger.error({ policy: name, err: error }, "packets could not be worked on");
     }
     if (socket.id === cameOver) done?.();
   };
@@ -122,42 +101,45 @@ export function createBrainWorker(
     const opened = connectToHub({
       url: hub,
       token: options.token,
-      registration: () => registration(options.workerId, [...desks.values()]),
+      registration: () => ({
+        role: "brain_worker",
+        id: worker,
+        protocol: protocolVersion,
+        policies: [...policies.values()].map(({ subscription }) => subscription),
+      }),
       onRegistered() {
-        const policies = [...desks.values()].map(
-          ({ predictor }) => `${predictor.policy.name} ${predictor.modelVersion ?? "(starting)"}`,
+        const versions = [...policies.values()].map(
+          ({ name, stats: { modelVersion } }) => `${name} ${modelVersion ?? "(starting)"}`,
         );
-        outages.over({ worker, policies });
+        outages.over({ worker, policies: versions });
         onRegistered();
       },
       onLost: outages.lost,
       onRefused: outages.refused,
     });
-    opened.socket.on("process_raw", (payload, policy, done) => {
+    opened.socket.on("process_raw", (payload, name, done) => {
       if (stopping) return;
-      const task = takeOver(opened, payload, policy, done).finally(() => working.delete(task));
-      working.add(task);
+      const task = handleAndAsk(opened, payload, name, done).finally(() => underWay.delete(task));
+      underWay.add(task);
     });
     return opened;
   };
 
-  const onRestart = (policy: string) => void restarts.set(policy, (restarts.get(policy) ?? 0) + 1);
-
-  const deskOf = (predictor: OpenPredictor): Desk => {
-    const emit = (step: PredictionPacket) => send([step], desk);
-    const desk: Desk = { predictor, player: createChunkPlayer({ emit, now }, predictor.policy.definition), dropped: 0 };
-    return desk;
-  };
-
-  const begin = async () => {
+  const openPolicies = async () => {
     const { containerUser: user, buildNetwork } = options;
     const images = createImageSupply({ manager: docker, logger }, buildNetwork);
     const containers = { manager: docker, images, user };
-    const policies = await loadPolicies(options.policiesDir);
-    const predictors = await openPredictors({ logger, now, containers, onInferred, onRestart }, policies, {
-      follow: true,
-    });
-    for (const predictor of predictors) desks.set(predictor.policy.name, deskOf(predictor));
+    const onRestart = (name: string) => void restarts.set(name, (restarts.get(name) ?? 0) + 1);
+    const dependencies = { logger, now, containers, onInferred, onRestart };
+    const predictors = await openPredictors(dependencies, await loadPolicies(options.policiesDir), { follow: true });
+    for (const predictor of predictors) {
+      const { name } = predictor.policy;
+      policies.set(name, servePolicy({ predictor, send, now, restarts: () => restarts.get(name) ?? 0 }));
+    }
+  };
+
+  const begin = async () => {
+    await openPolicies();
     if (stopping) return;
     await new Promise<void>((resolve) => {
       stopWaiting = resolve;
@@ -167,7 +149,7 @@ export function createBrainWorker(
 
   const stats = (): BrainWorkerStats => ({
     registered: connection?.registered ?? false,
-    policies: Object.fromEntries([...desks].map(([name, desk]) => [name, statsOf(desk, restarts.get(name))])),
+    policies: Object.fromEntries([...policies.values()].map((policy) => [policy.name, policy.stats])),
   });
   describeWorker(metrics, stats);
 
@@ -179,24 +161,11 @@ export function createBrainWorker(
     async stop() {
       stopping = true;
       stopWaiting();
-      await Promise.allSettled([started, ...working]);
-      for (const { player } of desks.values()) player?.close();
+      await Promise.allSettled([started, ...underWay]);
+      for (const policy of policies.values()) policy.stopPlaying();
       connection?.close();
-      await Promise.all([...desks.values()].map(({ predictor }) => predictor.close()));
+      await Promise.all([...policies.values()].map((policy) => policy.close()));
     },
     stats,
   };
-}
-
-function statsOf({ predictor: { counters, modelVersion }, dropped }: Desk, restarts = 0): PolicyStats {
-  return { ...structuredClone(counters), dropped, modelVersion, restarts };
-}
-
-function registration(id: string, desks: readonly Desk[]): Registration {
-  const policies = desks.map(({ predictor: { policy } }) => {
-    const { types: numbers, robot_types, delivery } = policy.definition.listens_to;
-    const types = [...numbers, ...Object.keys(picturesOf(policy.definition))];
-    return { name: policy.name, types, delivery, ...(robot_types === undefined ? {} : { robot_types }) };
-  });
-  return { role: "brain_worker", id, protocol: protocolVersion, policies };
 }

@@ -8,15 +8,11 @@ import {
 } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
 import type { Policy } from "../policies/policy.ts";
-import { picturesOf } from "../policies/policy-file.ts";
-import { createPipeline, type Processed } from "../preprocessing/pipeline.ts";
-import { type ModelAnswer, ModelUnavailableError, type Runtime } from "../runtimes/runtime.ts";
-import { type Counters, createCounters, type SkipReason } from "./counters.ts";
+import type { ModelAnswer, Runtime } from "../runtimes/runtime.ts";
+import { type Counters, createCounters } from "./counters.ts";
+import { createExamples, type Example } from "./examples.ts";
 import { interpret } from "./output.ts";
-import { createPictureMemory, type Pictures } from "./pictures.ts";
-import { createRateLimit } from "./rate-limit.ts";
-
-const logIntervalMs = 10_000;
+import { createTroubleLog } from "./trouble-log.ts";
 
 /** What a predictor needs. */
 export interface PredictorDependencies {
@@ -43,61 +39,14 @@ export interface Predictor {
   predict(packets: readonly RawPacket[]): Promise<PredictionPacket[]>;
 }
 
-/** A packet that completes the model's input. */
-interface Example {
-  readonly packet: RawPacket;
-  readonly vector: Extract<Processed, { kind: "vector" }>;
-  readonly pictures: Pictures;
-}
-
 export function createPredictor(
   { logger, now, runtime, onInferred }: PredictorDependencies,
   policy: Policy,
 ): Predictor {
   const { definition, featureNames } = policy;
-  const pipeline = createPipeline(policy);
-  const pictureMemory = createPictureMemory(picturesOf(definition));
   const counters = createCounters();
-  const mayLog = createRateLimit(logIntervalMs, () => performance.now());
-
-  const skip = (reason: SkipReason, count: number, problem: string) => {
-    counters.skipped[reason] += count;
-    if (!mayLog(reason)) return;
-    logger.warn({ policy: policy.name, reason, skipped: counters.skipped[reason], problem }, "packets are skipped");
-  };
-  const fail = (error: unknown, count: number) => {
-    if (error instanceof ModelUnavailableError) return skip("model_unavailable", count, error.message);
-    counters.errors += count;
-    if (mayLog("error")) logger.error({ policy: policy.name, errors: counters.errors, err: error }, "no prediction");
-  };
-
-  /** Late packets go through the steps too, so that no window gets a hole; only their predictions are left out. */
-  const preprocess = (packet: RawPacket, startedAt: number): Example[] => {
-    if (pictureMemory.has(packet.type)) return remember(packet);
-    const processed = pipeline.push(packet);
-    if (processed.kind === "absorbed") counters.absorbed += 1;
-    if (processed.kind === "invalid") skip("invalid", 1, `${packet.robot_id} ${packet.type}: ${processed.problem}`);
-    if (processed.kind !== "vector") return [];
-    const waitedMs = startedAt - packet.received_at;
-    if (waitedMs > definition.deadline_ms) {
-      skip(
-        "deadline",
-        1,
-        `${packet.robot_id} waited ${Math.round(waitedMs)} ms; the deadline is ${definition.deadline_ms} ms`,
-      );
-      return [];
-    }
-    const seen = pictureMemory.of(packet.robot_id);
-    if ("pictures" in seen) return [{ packet, vector: processed, pictures: seen.pictures }];
-    skip("incomplete", 1, `${packet.robot_id} has sent no ${seen.missing.join(", ")}`);
-    return [];
-  };
-  const remember = (packet: RawPacket): [] => {
-    const problem = pictureMemory.take(packet);
-    if (problem === undefined) counters.absorbed += 1;
-    else skip("invalid", 1, `${packet.robot_id} ${packet.type}: ${problem}`);
-    return [];
-  };
+  const { skip, fail } = createTroubleLog(logger, policy.name, counters);
+  const examples = createExamples(policy, { counters, skip });
 
   const predictionOf = (
     row: Float32Array,
@@ -122,24 +71,24 @@ export function createPredictor(
       const startedAt = now();
       const sinceStart = stopwatch();
       counters.received += packets.length;
-      const examples = packets.flatMap((packet) => preprocess(packet, startedAt));
-      if (examples.length === 0) return [];
-      const batch = toBatch(examples, featureNames.length);
+      const batch = examples.of(packets, startedAt);
+      if (batch.length === 0) return [];
+      const features = featuresOf(batch, featureNames.length);
       const preprocessMs = sinceStart();
 
       let answer: ModelAnswer;
       try {
-        const pictures = examples.map((example) => example.pictures);
-        answer = await runtime.infer(batch, examples.length, pictures);
+        const pictures = batch.map((example) => example.pictures);
+        answer = await runtime.infer(features, batch.length, pictures);
       } catch (error) {
-        fail(error, examples.length);
+        fail(error, batch.length);
         return [];
       }
       const inferMs = sinceStart() - preprocessMs;
-      onInferred?.(policy.name, inferMs, longestWait(examples, startedAt));
+      onInferred?.(policy.name, inferMs, longestWait(batch, startedAt));
       const { values, modelVersion } = answer;
-      const columns = values.length / examples.length;
-      return examples.flatMap((example, index) => {
+      const columns = values.length / batch.length;
+      return batch.flatMap((example, index) => {
         const queue = Math.max(0, startedAt - example.packet.received_at);
         const timing = inMicroseconds({ queue, preprocess: preprocessMs, infer: inferMs, total: queue + sinceStart() });
         const row = values.subarray(index * columns, (index + 1) * columns);
@@ -149,16 +98,16 @@ export function createPredictor(
   };
 }
 
-function toBatch(examples: readonly Example[], columns: number): Float32Array<ArrayBuffer> {
-  const batch = new Float32Array(examples.length * columns);
-  for (const [row, { vector }] of examples.entries()) batch.set(vector.features, row * columns);
-  return batch;
+function featuresOf(batch: readonly Example[], columns: number): Float32Array<ArrayBuffer> {
+  const features = new Float32Array(batch.length * columns);
+  for (const [row, { vector }] of batch.entries()) features.set(vector.features, row * columns);
+  return features;
 }
 
 /** Of a batch's packets, since the hub received them; in milliseconds. */
-function longestWait(examples: readonly Example[], startedAt: number): number {
+function longestWait(batch: readonly Example[], startedAt: number): number {
   let oldest = startedAt;
-  for (const { packet } of examples) oldest = Math.min(oldest, packet.received_at);
+  for (const { packet } of batch) oldest = Math.min(oldest, packet.received_at);
   return startedAt - oldest;
 }
 
