@@ -16,7 +16,9 @@ async function printed(format?: "json" | "pretty"): Promise<string> {
 }
 
 test("machines get JSON", async () => {
-  expect(JSON.parse(await printed())).toMatchObject({ name: "hub", level: 30, url: "http://a", msg: "listening" });
+  const line = JSON.parse(await printed());
+  expect(line).toEqual({ level: "info", time: line.time, name: "hub", url: "http://a", msg: "listening" });
+  expect(new Date(line.time).toISOString()).toBe(line.time);
 });
 
 test("people get one line, complete though the process ends at once", async () => {

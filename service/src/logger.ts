@@ -1,5 +1,5 @@
 /** Logs: one line a thing, readable on a terminal, JSON for machines. */
-import { type Logger, pino } from "pino";
+import { type Logger, pino, stdTimeFunctions } from "pino";
 import pretty from "pino-pretty";
 
 export type LogFormat = "json" | "pretty";
@@ -16,7 +16,10 @@ export interface LoggerOptions {
 /** Makes a logger that writes to stdout before it returns: a process that dies has said its last words. */
 export function createLogger({ name, level, format }: LoggerOptions): Logger {
   const isPretty = format === undefined ? process.stdout.isTTY : format === "pretty";
-  if (!isPretty) return pino({ name, level });
-  const stream = pretty({ sync: true, singleLine: true, ignore: "pid,hostname", translateTime: "SYS:HH:MM:ss.l" });
-  return pino({ name, level }, stream);
+  const options = { name, level, base: {} };
+  if (!isPretty) return pino({ ...options, timestamp: stdTimeFunctions.isoTime, formatters: { level: levelByName } });
+  return pino(options, pretty({ sync: true, singleLine: true, translateTime: "SYS:HH:MM:ss.l" }));
 }
+
+/** People read JSON, too, and search it for `error`. */
+const levelByName = (level: string) => ({ level });

@@ -1,4 +1,3 @@
-import { relative } from "node:path";
 import { expect, test } from "vitest";
 import { directoryOf, linearSoftmax, loadPolicyOf, policyText } from "../testing/packets.ts";
 import { loadPolicies } from "./load.ts";
@@ -9,7 +8,7 @@ async function problemsOf(files: Record<string, string>): Promise<string[]> {
   const directory = await directoryOf(files);
   const outcome = await loadPolicies(directory).catch((error: unknown) => error);
   if (!(outcome instanceof PolicyError)) throw new Error("expected a PolicyError", { cause: outcome });
-  const prefix = `${relative(process.cwd(), directory)}/`;
+  const prefix = `${directory}/`;
   return outcome.message.split("\n").map((line) => line.replaceAll(prefix, ""));
 }
 

@@ -89,5 +89,6 @@ function repeatedNames(policies: readonly Policy[]): PolicyProblem[] {
 }
 
 function displayed(path: string): string {
-  return relative(process.cwd(), resolve(path)) || ".";
+  const inside = relative(process.cwd(), resolve(path)) || ".";
+  return inside.startsWith("..") ? resolve(path) : inside;
 }

@@ -7,6 +7,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { createClient } from "redis";
+import { lineAbout } from "../unreachable.ts";
 import { untilNameIsKnown } from "./known-name.ts";
 
 /** A connection to Redis that comes back by itself. Whoever opens it closes it. */
@@ -148,7 +149,8 @@ function forReading(client: Client, connect: () => Promise<void>) {
 function reportOutages(client: Client, logger: Logger): void {
   let away = false;
   client.on("error", (error) => {
-    if (!away) logger.warn({ err: error }, "Redis cannot be reached: this hub goes on alone, and tries again");
+    const problem = lineAbout(error);
+    if (!away) logger.warn({ problem }, "Redis cannot be reached: this hub goes on alone, and tries again");
     away = true;
   });
   client.on("ready", () => {

@@ -61,7 +61,9 @@ async function filesIn(folder: string): Promise<string[]> {
 /** Made beside its place and moved there, so that a power-off leaves a whole log or none. */
 async function createLog(folder: string, streamId: string): Promise<void> {
   const draft = `${folder}%new`;
-  await mkdir(dirname(folder), { recursive: true });
+  await mkdir(dirname(folder), { recursive: true }).catch((error) => {
+    throw new Error(`${folder} cannot be made: ${causeOf(error).message}. ${elsewhere}`, { cause: error });
+  });
   await rm(draft, { recursive: true, force: true });
   const level = createLevel(draft, { createIfMissing: true });
   await openLevel(level);
