@@ -7,7 +7,7 @@ import type { Registry } from "@physical-ai/service";
 import Fastify, { type FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { Access } from "../access/access.ts";
-import type { RobotView } from "../robots/robots.ts";
+import type { RobotView } from "../robots/robot.ts";
 import type { WorkerView } from "../workers/worker-pool.ts";
 import { serveBlobs } from "./blobs.ts";
 import type { CountedExports } from "./counted-exports.ts";
