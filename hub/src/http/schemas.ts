@@ -1,6 +1,7 @@
 /** `GET /api/schemas`: what payloads look like, and since when. */
 import type { PayloadSchemaVersion } from "@physical-ai/db";
 import type { FastifyInstance } from "fastify";
+import { refuse } from "./refuse.ts";
 
 /** What is known of the payloads of one robot type and data type. Times are epoch milliseconds. */
 interface SchemaView {
@@ -22,7 +23,7 @@ export function serveSchemas(api: FastifyInstance, listSchemas: () => Promise<Pa
       return { ok: true, schemas: viewsOf(await listSchemas()) };
     } catch (error) {
       const message = `the database does not answer: ${error instanceof Error ? error.message : error}; try again later`;
-      return reply.code(503).send({ ok: false, error: { code: "unavailable", message } });
+      return refuse(reply, "unavailable", message);
     }
   });
 }
