@@ -1,9 +1,9 @@
 /** Socket.IO clients: who is let in, and who is here. */
 import { ErrorCode, type Role } from "@physical-ai/unity-protocol";
 import type { Access } from "../access/access.ts";
+import type { HubServer } from "../socket-server.ts";
 import { createTally } from "../tally.ts";
 import { attendClient, type ClientDependencies } from "./events.ts";
-import type { HubServer } from "./socket.ts";
 
 interface ClientsDependencies extends Omit<ClientDependencies, "present" | "refusals" | "now"> {
   io: HubServer;

@@ -2,11 +2,11 @@
 import { type ErrorCode, failure, preview } from "@physical-ai/unity-protocol";
 import type { DatabaseOutage } from "../database/outage.ts";
 import { isUnreachable } from "../database/unreachable.ts";
+import type { ClientSocket } from "../socket-server.ts";
 import type { Tally } from "../tally.ts";
 import { type Answer, watchConduct } from "./conduct.ts";
 import type { ClientLimits } from "./limits.ts";
 import { beginSession, type Handler, type Session, type SessionDependencies } from "./session.ts";
-import type { ClientSocket } from "./socket.ts";
 import type { TurnedAway } from "./turned-away.ts";
 
 /** What a client's events need. */

@@ -1,6 +1,6 @@
 /** Who a client may say that it is, by the token that it came with. */
 import { type Failure, failure, type Registration } from "@physical-ai/unity-protocol";
-import type { ClientSocket } from "./socket.ts";
+import type { ClientSocket } from "../socket-server.ts";
 
 /** A token says who its bearer is; viewers share one, and choose an id each. */
 export function refusalOf(socket: ClientSocket, registration: Registration): Failure | undefined {

@@ -4,7 +4,7 @@ import type { RelayLink } from "../commands/links.ts";
 import type { Relays } from "../commands/relays.ts";
 import type { Ingest, ReceivedPacket } from "../ingest/ingest.ts";
 import type { Robots } from "../robots/robots.ts";
-import type { ClientSocket } from "./socket.ts";
+import type { ClientSocket } from "../socket-server.ts";
 
 /** A registered relay. */
 export interface RelayClient {

@@ -8,11 +8,11 @@ import {
   validate,
 } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
+import type { ClientSocket } from "../socket-server.ts";
 import type { Answer } from "./conduct.ts";
 import { refusalOf, senderOf } from "./identity.ts";
 import type { Client, OpenClient } from "./open-client.ts";
 import type { RelayClient } from "./relay-client.ts";
-import type { ClientSocket } from "./socket.ts";
 
 /** Answers an event. */
 export type Handler = (message: unknown) => Answer | Promise<Answer>;

@@ -1,5 +1,6 @@
 /** The brain workers: which of them gets which packet. */
 import type { PolicySubscription, RawPacket, RobotStatus } from "@physical-ai/unity-protocol";
+import type { Forwards } from "../cluster/cluster.ts";
 import type { RemoteWorker } from "../cluster/messages.ts";
 import type { ReceivedPacket } from "../ingest/ingest.ts";
 import { createWorkersElsewhere } from "./elsewhere.ts";
@@ -19,9 +20,6 @@ export interface WorkerView {
 export interface AddressedPacket extends Omit<ReceivedPacket, "createdAt"> {
   to: readonly string[];
 }
-
-/** Packets that workers of other hubs get, with the ids of their subscriptions. */
-export type Forwards = ReadonlyMap<ReceivedPacket, readonly string[]>;
 
 /** Spreads packets over workers. */
 export interface WorkerPool {
