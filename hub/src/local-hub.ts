@@ -1,5 +1,4 @@
-/** What other hubs say, brought to the parts of this one; and what these know, for other hubs. */
-
+/** What other hubs say, brought to the parts of this one, and what these know. */
 import type { LocalHub } from "./cluster/cluster.ts";
 import type { Commander } from "./commands/commander.ts";
 import type { Robots } from "./robots/robots.ts";

@@ -1,6 +1,7 @@
 /** `GET /api/schemas`: what payloads look like, and since when. */
 import type { PayloadSchemaVersion } from "@physical-ai/db";
 import type { FastifyInstance } from "fastify";
+import { compositeKey } from "../composite-key.ts";
 import { refuse } from "./refuse.ts";
 
 /** What is known of the payloads of one robot type and data type. Times are epoch milliseconds. */
@@ -32,7 +33,7 @@ export function serveSchemas(api: FastifyInstance, listSchemas: () => Promise<Pa
 function viewsOf(versions: readonly PayloadSchemaVersion[]): SchemaView[] {
   const views = new Map<string, SchemaView>();
   for (const { robotType, dataType, version, schema, changes, firstSeen, lastSeen } of versions) {
-    const key = JSON.stringify([robotType, dataType]);
+    const key = compositeKey(robotType, dataType);
     const before = views.get(key);
     views.set(key, {
       robot_type: robotType,

@@ -7,6 +7,7 @@
 import type { PayloadKind, PayloadSchemaVersion, Store } from "@physical-ai/db";
 import type { PayloadSchemaChange } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
+import { compositeKey } from "../composite-key.ts";
 import type { DatabaseOutage } from "../database/outage.ts";
 import type { ReceivedPacket } from "../ingest/ingest.ts";
 import { featuresOf } from "./features.ts";
@@ -122,7 +123,7 @@ export function createShapeWatch({
 
   /** Returns whether it is news. */
   function announce(change: PayloadSchemaChange): boolean {
-    const key = JSON.stringify([change.robot_type, change.type]);
+    const key = compositeKey(change.robot_type, change.type);
     if (change.version <= (changes.get(key)?.version ?? 1)) return false;
     changes.delete(key);
     changes.set(key, change);
