@@ -10,9 +10,9 @@ import type { Logger } from "pino";
 import { compositeKey } from "../composite-key.ts";
 import type { DatabaseOutage } from "../database/outage.ts";
 import type { ReceivedPacket } from "../ingest/ingest.ts";
-import { featuresOf } from "./features.ts";
 import { createObserver, type Observer } from "./observer.ts";
 import { revise } from "./revise.ts";
+import { typedFieldsOf } from "./typed-fields.ts";
 
 /** Watches payloads. Whoever makes it closes it. */
 export interface ShapeWatch {
@@ -93,7 +93,7 @@ export function createShapeWatch({
   function lookAt(watched: Watched, val: unknown, at: number): void {
     watched.lookedAt = at;
     if (watched.observer.looks >= firstLooks) watched.nextLookAt = at + lookEveryMs;
-    if (watched.observer.look(featuresOf(val), at)) watched.reportAt = at;
+    if (watched.observer.look(typedFieldsOf(val), at)) watched.reportAt = at;
   }
 
   async function report(watched: Watched, at: number): Promise<void> {
