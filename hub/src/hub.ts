@@ -11,7 +11,6 @@ import { type ClientLimits, defaultClientLimits } from "./clients/limits.ts";
 import { createOpenClient } from "./clients/open-client.ts";
 import { pageRules } from "./clients/page-rules.ts";
 import { boundedParser, maxFrameBytes } from "./clients/parser.ts";
-import type { HubServer } from "./clients/socket.ts";
 import { createTurnedAway } from "./clients/turned-away.ts";
 import { type ClusterStats, createAlone, createCluster } from "./cluster/cluster.ts";
 import { openRedisChannel } from "./cluster/redis-channel.ts";
@@ -26,6 +25,7 @@ import { createLivePath } from "./live-path.ts";
 import { describeHub } from "./metrics/describe-hub.ts";
 import { createObservations } from "./metrics/observations.ts";
 import { createPredictions } from "./predictions/predictions.ts";
+import type { HubServer } from "./socket-server.ts";
 import type { WorkerPoolStats } from "./workers/worker-pool.ts";
 
 /** What a hub works with. */

@@ -1,11 +1,10 @@
 /** The live path: who is here and what they see now. It is bounded and may skip, and never waits for the database. */
 import type { RobotStatus } from "@physical-ai/unity-protocol";
 import type { Cluster } from "./cluster/cluster.ts";
-import { createLocalHub } from "./cluster/local-hub.ts";
-import { createSharedFanOut } from "./cluster/shared-fan-out.ts";
 import type { Commander } from "./commands/commander.ts";
 import type { CommandAudience, RelayLink } from "./commands/links.ts";
 import type { ReceivedPacket } from "./ingest/received-packet.ts";
+import { createLocalHub } from "./local-hub.ts";
 import { createRobots, type Robots } from "./robots/robots.ts";
 import { createFanOut, type FanOut, type Snapshot } from "./viewers/fan-out.ts";
 import { createWorkerPool, type WorkerPool } from "./workers/worker-pool.ts";
@@ -46,7 +45,7 @@ export function createLivePath(cluster: Cluster, { maxLiveAgeMs }: { maxLiveAgeM
     robots,
     pool,
     fanOut,
-    everyViewer: createSharedFanOut(fanOut, cluster),
+    everyViewer: toEveryViewer(fanOut, cluster),
     cluster,
     isLive,
     take(received) {
@@ -66,6 +65,20 @@ export function createLivePath(cluster: Cluster, { maxLiveAgeMs }: { maxLiveAgeM
       robots.tick();
       pool.tick();
       cluster.tick();
+    },
+  };
+}
+
+/** To this hub's own first. */
+function toEveryViewer(fanOut: FanOut, cluster: Cluster): LivePath["everyViewer"] {
+  return {
+    prediction(packet) {
+      fanOut.prediction(packet);
+      cluster.prediction(packet);
+    },
+    commandUpdate(update, askedBy) {
+      fanOut.commandUpdate(update);
+      cluster.commandUpdate(update, askedBy);
     },
   };
 }

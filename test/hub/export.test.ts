@@ -68,6 +68,20 @@ describe("/api/export", () => {
     });
   });
 
+  it("says so when the rows cannot be exported as asked, which asking again would not change", async () => {
+    await scene.database.pool.query(
+      `insert into robot_commands (command_id, robot_id, command, params, sender, status, created_at, updated_at)
+       select gen_random_uuid(), 'EP00', 'drive', jsonb_object_agg('wheel' || n, n), 'v', 'sent', now(), now()
+       from generate_series(1, 1200) n`,
+    );
+    const response = await get("?table=commands");
+    expect(response.status).toBe(422);
+    expect(await response.json()).toMatchObject({
+      ok: false,
+      error: { code: "not_exportable", message: expect.stringMatching(/more than 1000 fields.*choose fewer/) },
+    });
+  });
+
   it("breaks the connection when the database goes away in the middle", async () => {
     const response = await get("?format=csv");
     const reader = response.body?.getReader();

@@ -2,6 +2,7 @@
 import { on } from "node:events";
 import { Worker } from "node:worker_threads";
 import { makeWhole } from "./make-whole.ts";
+import { NotExportableError } from "./not-exportable.ts";
 import type { ExportListener, ExportPlan, ExportRequest } from "./open-export.ts";
 import { requirePlace } from "./write-whole.ts";
 
@@ -82,7 +83,7 @@ async function* messagesOf(start: ExportStart, signal?: AbortSignal): AsyncGener
     }
     throw new Error("the thread of the export ended before the export did");
   } catch (error) {
-    throw isOutOfMemory(error) ? new Error(tooLarge, { cause: error }) : error;
+    throw isOutOfMemory(error) ? new NotExportableError(tooLarge, { cause: error }) : error;
   } finally {
     signal?.removeEventListener("abort", terminate);
     await terminate();

@@ -2,6 +2,7 @@
 import { Buffer } from "node:buffer";
 import { escapeIdentifier, escapeLiteral } from "pg";
 import type { FieldColumn, FieldType, TableColumn } from "./columns.ts";
+import { NotExportableError } from "./not-exportable.ts";
 
 /** How values leave the database: as text of their own, as values within JSON, or in PostgreSQL's binary form. */
 export type Rendering = "text" | "json" | "binary";
@@ -10,7 +11,7 @@ export type Rendering = "text" | "json" | "binary";
  * One expression a column. Within JSON each has its name; elsewhere names are written beside the rows, where they may be
  * as long as they are.
  *
- * @throws when a name is longer than PostgreSQL's, within JSON
+ * @throws {NotExportableError} when a name is longer than PostgreSQL's, within JSON
  */
 export function selectList(
   tableColumns: readonly TableColumn[],
@@ -24,7 +25,7 @@ export function selectList(
   if (rendering !== "json") return cells.map(({ sql }) => sql).join(", ");
   const long = cells.find(({ name }) => Buffer.byteLength(name) > mostNameBytes);
   if (long === undefined) return cells.map(({ name, sql }) => `${sql} as ${escapeIdentifier(name)}`).join(", ");
-  throw new Error(
+  throw new NotExportableError(
     `JSON lines take names of at most ${mostNameBytes} bytes; got ${long.name}. Export to CSV or Parquet, ` +
       "or keep its branch in one column with a schema file",
   );

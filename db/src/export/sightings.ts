@@ -2,6 +2,7 @@
 import type { Buffer } from "node:buffer";
 import { byPath, type FieldColumn, type JsonSource, nameOf } from "./columns.ts";
 import { type Kind, leavesOf } from "./leaves.ts";
+import { NotExportableError } from "./not-exportable.ts";
 import { ShapeReader } from "./shape.ts";
 
 /** A field, and how often it held what. */
@@ -33,7 +34,7 @@ const mostFields = 1_000;
 
 /**
  * @param columns the columns that are wanted, where that is known: other fields are listed up to a number
- * @throws from `see`, when every field is wanted and there are more than a table has columns
+ * @throws {NotExportableError} from `see`, when every field is wanted and there are more than a table has columns
  */
 export function createSightings(source: JsonSource, columns?: readonly FieldColumn[]): Sightings {
   const integersApart = columns?.some(({ type }) => type === "bigint") ?? false;
@@ -53,7 +54,7 @@ export function createSightings(source: JsonSource, columns?: readonly FieldColu
     if (known !== undefined) return known;
     if (sightings.size === limit) {
       if (columns !== undefined) return undefined;
-      throw new Error(tooMany([...sightings.values()]));
+      throw new NotExportableError(tooMany([...sightings.values()]));
     }
     const sighting: Sighting = { name, source, path, kinds: new Map() };
     sightings.set(name, sighting);

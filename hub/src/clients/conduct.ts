@@ -1,8 +1,9 @@
 /** Whether a client keeps to its limits, and what happens when it does not. */
 import { type ErrorCode, type Failure, failure } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
+import type { ClientSocket } from "../socket-server.ts";
+import { watchBackpressure } from "./backpressure.ts";
 import type { ClientLimits } from "./limits.ts";
-import { type ClientSocket, watchBackpressure } from "./socket.ts";
 import { createStrikes } from "./strikes.ts";
 import { createTokenBucket } from "./token-bucket.ts";
 import type { TurnedAway } from "./turned-away.ts";

@@ -1,7 +1,7 @@
 /** From a registration to the client of its role. */
 import type { Failure, Registration } from "@physical-ai/unity-protocol";
+import type { ClientSocket } from "../socket-server.ts";
 import { createRelayClient, type RelayClient, type RelayDependencies } from "./relay-client.ts";
-import type { ClientSocket } from "./socket.ts";
 import { createViewerClient, type ViewerClient, type ViewerDependencies } from "./viewer-client.ts";
 import { createWorkerClient, type WorkerClient, type WorkerDependencies } from "./worker-client.ts";
 

@@ -5,7 +5,7 @@ import type { Relays } from "../commands/relays.ts";
 import type { Ingest } from "../ingest/ingest.ts";
 import type { ReceivedPacket } from "../ingest/received-packet.ts";
 import type { Robots } from "../robots/robots.ts";
-import type { ClientSocket } from "./socket.ts";
+import type { ClientSocket } from "../socket-server.ts";
 
 /** A registered relay. */
 export interface RelayClient {

@@ -1,9 +1,10 @@
 /** A viewer: gets what it asked for, and may ask robots to do things. */
 import { type CommandAccepted, type Failure, failure, type Registration, validate } from "@physical-ai/unity-protocol";
 import type { Commander } from "../commands/commander.ts";
+import type { ClientSocket } from "../socket-server.ts";
 import type { FanOut, Snapshot } from "../viewers/fan-out.ts";
+import { watchBackpressure } from "./backpressure.ts";
 import type { ClientLimits } from "./limits.ts";
-import { type ClientSocket, watchBackpressure } from "./socket.ts";
 import { createTokenBucket } from "./token-bucket.ts";
 
 /** A registered viewer. */

@@ -12,8 +12,9 @@ import type { Encoders } from "../commands/encoders.ts";
 import type { Encoder } from "../commands/links.ts";
 import type { Ingest } from "../ingest/ingest.ts";
 import type { Predictions } from "../predictions/predictions.ts";
+import type { ClientSocket } from "../socket-server.ts";
 import type { WorkerPool } from "../workers/worker-pool.ts";
-import { type ClientSocket, watchBackpressure } from "./socket.ts";
+import { watchBackpressure } from "./backpressure.ts";
 
 /** A registered brain worker. */
 export interface WorkerClient {

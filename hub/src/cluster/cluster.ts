@@ -9,11 +9,13 @@ import type { CommandUpdate, Packet, ViewerFilter } from "@physical-ai/unity-pro
 import { predictionType } from "@physical-ai/unity-protocol";
 import type { ReceivedPacket } from "../ingest/received-packet.ts";
 import { compileFilter } from "../viewers/filter.ts";
-import type { Forwards } from "../workers/worker-pool.ts";
 import type { HubChannel } from "./channel.ts";
 import { createInterest } from "./interest.ts";
 import { createMembership } from "./membership.ts";
 import type { ForwardedCommand, HubMessage, HubState, LivePacket, NewestValue } from "./messages.ts";
+
+/** Packets that workers of other hubs get, with the ids of their subscriptions. */
+export type Forwards = ReadonlyMap<ReceivedPacket, readonly string[]>;
 
 /** What the hub tells the others. Nothing here waits or throws. */
 export interface Cluster {

@@ -1,7 +1,7 @@
 /** Hubs that meet in Redis, through Socket.IO's adapter for it. */
 import { createAdapter } from "@socket.io/redis-streams-adapter";
 import type { Logger } from "pino";
-import type { HubServer } from "../clients/socket.ts";
+import type { HubServer } from "../socket-server.ts";
 import type { HubChannel } from "./channel.ts";
 import { type HubMessage, validateHubMessage } from "./messages.ts";
 import { openRedisLink } from "./redis-link.ts";

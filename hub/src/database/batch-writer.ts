@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { createFairQueue } from "./fair-queue.ts";
 import type { DatabaseOutage } from "./outage.ts";
+import { createDatabaseRetry } from "./retry.ts";
 
 /** Takes rows, writes them soon. */
 export interface BatchWriter<Row> {
@@ -56,7 +57,7 @@ export function createBatchWriter<Row>(
   let saidTooLate = false;
   let running: Promise<void> | undefined;
   const closing = new AbortController();
-  const givenUp = new AbortController();
+  const retry = createDatabaseRetry(outage, { pauseMs: { first: retryMs, longest: retryMs }, isFinal: isRefusal });
 
   async function run(): Promise<void> {
     await sleep(gatherMs, undefined, { signal: closing.signal }).catch(() => undefined);
@@ -70,23 +71,13 @@ export function createBatchWriter<Row>(
   }
 
   async function writeAll(rows: readonly Row[]): Promise<void> {
-    for (;;) {
-      try {
-        await write(rows);
-        written += rows.length;
-        outage.over();
-        return;
-      } catch (error) {
-        const refused = isRefusal(error);
-        if (refused && rows.length > 1) return writeHalves(rows);
-        if (refused || givenUp.signal.aborted) {
-          lost += rows.length;
-          logger.error({ err: error, rows: rows.length }, `${what} lost: the database did not take them`);
-          return;
-        }
-        outage.failed(error);
-        await sleep(retryMs, undefined, { signal: givenUp.signal }).catch(() => undefined);
-      }
+    try {
+      await retry.untilAnswered(() => write(rows));
+      written += rows.length;
+    } catch (error) {
+      if (isRefusal(error) && rows.length > 1) return writeHalves(rows);
+      lost += rows.length;
+      logger.error({ err: error, rows: rows.length }, `${what} lost: the database did not take them`);
     }
   }
 
@@ -118,9 +109,9 @@ export function createBatchWriter<Row>(
     async close(patienceMs) {
       const lostBefore = lost;
       closing.abort();
-      const giveUp = setTimeout(() => givenUp.abort(), patienceMs);
+      const takeBack = retry.giveUpAfter(patienceMs);
       await running;
-      clearTimeout(giveUp);
+      takeBack();
       return lost === lostBefore;
     },
   };

@@ -3,6 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { blobFile } from "@physical-ai/db";
 import type { FastifyInstance } from "fastify";
 import { encodingOf } from "../ingest/storable.ts";
+import { refuse } from "./refuse.ts";
 
 const contentTypes = { jpeg: "image/jpeg", png: "image/png", raw: "application/octet-stream" } as const;
 const signatureBytes = 4;
@@ -15,11 +16,11 @@ export function serveBlobs(api: FastifyInstance, folder: string): void {
   api.get<{ Params: { sha256: string } }>("/api/blobs/:sha256", async (request, reply) => {
     const sha256 = request.params.sha256.toLowerCase();
     if (!sha256Pattern.test(sha256)) {
-      return reply.code(404).send(notFound("expected the 64 hex digits of a SHA-256, as in a row's $blob"));
+      return refuse(reply, "not_found", "expected the 64 hex digits of a SHA-256, as in a row's $blob");
     }
     const file = await openIfThere(blobFile(folder, sha256));
     if (file === undefined) {
-      return reply.code(404).send(notFound(`there is no blob ${sha256}: retention may have removed it`));
+      return refuse(reply, "not_found", `there is no blob ${sha256}: retention may have removed it`);
     }
     reply.headers({ etag: `"${sha256}"`, "cache-control": "private, max-age=31536000, immutable" });
     if (request.headers["if-none-match"] === `"${sha256}"`) {
@@ -45,5 +46,3 @@ async function openIfThere(path: string): Promise<FileHandle | undefined> {
     throw error;
   }
 }
-
-const notFound = (message: string) => ({ ok: false, error: { code: "not_found", message } });

@@ -7,6 +7,7 @@ import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import Type from "typebox";
 import type { CountedExports } from "./counted-exports.ts";
+import { type HttpCode, refuse } from "./refuse.ts";
 
 /** Each reads through all rows: more at once would only slow each other down, and the database. */
 const mostAtOnce = 2;
@@ -42,12 +43,10 @@ export function serveExports(
   { patienceMs = usualPatienceMs }: { patienceMs?: number } = {},
 ): void {
   api.get("/api/export", async (request, reply) => {
-    const refuse = (status: number, code: string, message: string) =>
-      reply.code(status).send({ ok: false, error: { code, message } });
     const asked = readQuery(request.query);
-    if (!asked.ok) return refuse(400, "invalid_message", asked.problem);
+    if (!asked.ok) return refuse(reply, "invalid_message", asked.problem);
     if (exports.underWay >= mostAtOnce) {
-      return refuse(503, "busy", `${exports.underWay} exports are under way; try again later`);
+      return refuse(reply, "busy", `${exports.underWay} exports are under way; try again later`);
     }
     const { table, format } = asked.value;
     let plan: ExportPlan | undefined;
@@ -77,14 +76,15 @@ export function serveExports(
     } catch (error) {
       await chunks.return(undefined);
       const problem = error instanceof Error ? error.message : String(error);
-      return isNoRows(error) ? refuse(404, "no_rows", problem) : refuse(503, "export_failed", problem);
+      return refuse(reply, codeOf(error), problem);
     }
   });
 }
 
-/** An error of another thread has lost its class. */
-function isNoRows(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "no_rows";
+/** An error of another thread has lost its class, and kept its code. */
+function codeOf(error: unknown): HttpCode {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return code === "no_rows" || code === "not_exportable" ? code : "export_failed";
 }
 
 async function* startingWith(

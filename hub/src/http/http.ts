@@ -7,11 +7,12 @@ import type { Registry } from "@physical-ai/service";
 import Fastify, { type FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { Access } from "../access/access.ts";
-import type { RobotView } from "../robots/robots.ts";
+import type { RobotView } from "../robots/robot.ts";
 import type { WorkerView } from "../workers/worker-pool.ts";
 import { serveBlobs } from "./blobs.ts";
 import type { CountedExports } from "./counted-exports.ts";
 import { serveExports } from "./exports.ts";
+import { refuse } from "./refuse.ts";
 import { serveSchemas } from "./schemas.ts";
 
 interface HttpDependencies {
@@ -69,10 +70,7 @@ export function createHttp({
     api.addHook("onRequest", async (request, reply) => {
       const visitor = await access.admit(bearerOf(request.headers.authorization));
       if (visitor.kind !== "refused") return;
-      return reply
-        .code(401)
-        .header("www-authenticate", "Bearer")
-        .send({ ok: false, error: { code: "unauthorized", message: visitor.reason } });
+      return refuse(reply.header("www-authenticate", "Bearer"), "unauthorized", visitor.reason);
     });
     api.get("/api/robots", async () => ({ ok: true, robots: listRobots() }));
     api.get("/api/workers", async () => ({ ok: true, workers: listWorkers() }));

@@ -1,6 +1,8 @@
 /** `GET /api/schemas`: what payloads look like, and since when. */
 import type { PayloadSchemaVersion } from "@physical-ai/db";
 import type { FastifyInstance } from "fastify";
+import { compositeKey } from "../composite-key.ts";
+import { refuse } from "./refuse.ts";
 
 /** What is known of the payloads of one robot type and data type. Times are epoch milliseconds. */
 interface SchemaView {
@@ -22,7 +24,7 @@ export function serveSchemas(api: FastifyInstance, listSchemas: () => Promise<Pa
       return { ok: true, schemas: viewsOf(await listSchemas()) };
     } catch (error) {
       const message = `the database does not answer: ${error instanceof Error ? error.message : error}; try again later`;
-      return reply.code(503).send({ ok: false, error: { code: "unavailable", message } });
+      return refuse(reply, "unavailable", message);
     }
   });
 }
@@ -31,7 +33,7 @@ export function serveSchemas(api: FastifyInstance, listSchemas: () => Promise<Pa
 function viewsOf(versions: readonly PayloadSchemaVersion[]): SchemaView[] {
   const views = new Map<string, SchemaView>();
   for (const { robotType, dataType, version, schema, changes, firstSeen, lastSeen } of versions) {
-    const key = JSON.stringify([robotType, dataType]);
+    const key = compositeKey(robotType, dataType);
     const before = views.get(key);
     views.set(key, {
       robot_type: robotType,

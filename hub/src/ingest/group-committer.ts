@@ -4,9 +4,9 @@
  * Two transactions run at a time: while one is being committed, the next one writes its rows already. They move streams
  * in turn, so that a stream's batches are committed in order.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { BatchOutcome, Store, TelemetryBatch } from "@physical-ai/db";
 import type { DatabaseOutage } from "../database/outage.ts";
+import { createDatabaseRetry } from "../database/retry.ts";
 import { type Observations, unobserved } from "../metrics/observations.ts";
 import type { BlobStore } from "./blob-store.ts";
 import { bytesOf, nextTransaction, type Submission, type Unit, type Waiting } from "./transaction-plan.ts";
@@ -85,13 +85,12 @@ export function createGroupCommitter(
   let waitingRows = 0;
   let waitingBytes = 0;
   let committedRows = 0;
-  let retries = 0;
   let running = 0;
   let newest: Promise<void> = Promise.resolve();
   let queuedRows = 0;
   let gathering: NodeJS.Timeout | undefined;
   let closed = false;
-  const givenUp = new AbortController();
+  const retry = createDatabaseRetry(outage, { pauseMs: options.retryMs });
 
   /** Few rows wait a moment for company: what a transaction costs hardly depends on how many it has. */
   function schedule(): void {
@@ -118,7 +117,8 @@ export function createGroupCommitter(
     try {
       const named = units.flatMap((unit) => unit.members.flatMap((member) => member.submission.blobs));
       const keepBlobs = () => blobs.write(named);
-      const outcomes = await untilTheDatabaseAnswers(async () => {
+      // An attempt whose end was not heard may have been committed: the stream's compare-and-set then tells.
+      const outcomes = await retry.untilAnswered(async () => {
         // While the transaction before this one is being committed; in the transaction they are there already.
         await keepBlobs();
         return transaction(
@@ -157,24 +157,6 @@ export function createGroupCommitter(
     return outcomes;
   }
 
-  /** An attempt whose end was not heard may have been committed: the stream's compare-and-set then tells. */
-  async function untilTheDatabaseAnswers<T>(attempt: () => Promise<T>): Promise<T> {
-    let pauseMs = options.retryMs.first;
-    for (;;) {
-      try {
-        const outcome = await attempt();
-        outage.over();
-        return outcome;
-      } catch (error) {
-        givenUp.signal.throwIfAborted();
-        retries++;
-        outage.failed(error);
-        await sleep(pauseMs, undefined, { signal: givenUp.signal }).catch(() => givenUp.signal.throwIfAborted());
-        pauseMs = Math.min(pauseMs * 2, options.retryMs.longest);
-      }
-    }
-  }
-
   return {
     submit(submission) {
       const rows = submission.rows.length;
@@ -194,18 +176,15 @@ export function createGroupCommitter(
       });
     },
     get stats() {
-      return { waitingRows, waitingBytes, committedRows, retries };
+      return { waitingRows, waitingBytes, committedRows, retries: retry.retries };
     },
     async close(patienceMs) {
       closed = true;
-      const giveUp = setTimeout(
-        () => givenUp.abort(new Error("the hub stopped before the database took it")),
-        patienceMs,
-      );
+      const takeBack = retry.giveUpAfter(patienceMs);
       schedule();
       while (running > 0 || waiting.length > 0) await newest;
-      clearTimeout(giveUp);
-      return !givenUp.signal.aborted;
+      takeBack();
+      return !retry.givenUp;
     },
   };
 }

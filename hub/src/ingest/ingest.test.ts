@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import type { BatchOutcome, Store, TelemetryBatch, TelemetryRow } from "@physical-ai/db";
 import type { Packet } from "@physical-ai/unity-protocol";
 import { pino } from "pino";
@@ -238,6 +240,26 @@ describe("packets without a stream", () => {
       [now, now],
       [7, now],
     ]);
+  });
+});
+
+it("nothing holds a message while its rows wait for the database", async () => {
+  const { connect, store, live } = createScene();
+  const commit = vi.fn(() => new Promise<never>(() => undefined));
+  store.commitTelemetry = commit;
+  const { receive } = connect();
+  const send = () => {
+    const batch = batchOf(1, 1);
+    void receive(batch);
+    return new WeakRef(batch.packets);
+  };
+  const packets = send();
+  await vi.waitFor(() => expect(commit).toHaveBeenCalled());
+  live.length = 0;
+  setFlagsFromString("--expose-gc");
+  await vi.waitFor(() => {
+    runInNewContext("gc")();
+    expect(packets.deref()).toBeUndefined();
   });
 });
 

@@ -1,19 +1,9 @@
 /** The robots of all hubs: which relay or hub has each, whether they speak, and the newest value of each data type. */
 import type { Packet, RobotStatus } from "@physical-ai/unity-protocol";
 import type { NewestValue, RemoteRobot } from "../cluster/messages.ts";
-import { approximateBytes } from "../value-size.ts";
-import { bestStanding, type Standing, standsBetter } from "./standing.ts";
-
-/** What the hub knows of a robot. */
-export interface RobotView {
-  robot_id: string;
-  robot_type: string | undefined;
-  status: RobotStatus["status"];
-  relay_id: string | undefined;
-  /** Epoch milliseconds of its last packet. */
-  last_seen: number | undefined;
-  data_types: string[];
-}
+import { createNewestValues, type NewestValuesOptions } from "./newest-values.ts";
+import { createRobot, hubOf, type Robot, type RobotView, remoteRobotOf, statusOf, viewOf } from "./robot.ts";
+import { bestStanding } from "./standing.ts";
 
 /** Keeps an eye on robots. `Relay` is how its owner reaches one. */
 export interface Robots<Relay> {
@@ -48,27 +38,11 @@ export interface Robots<Relay> {
   tick(): void;
 }
 
-interface Robot<Relay> {
-  id: string;
-  robotType: string | undefined;
-  relay: Relay | undefined;
-  here: Standing;
-  /** By hub. */
-  elsewhere: Map<string, Standing & { dataTypes: readonly string[] }>;
-  newest: Map<string, { packet: Packet; bytes: number; receivedAt: number; here: boolean }>;
-  /** What viewers were told, and when. */
-  status: RobotStatus["status"];
-  statusSince: number;
-}
-
 /** Bounds and patience. */
-export interface RobotsOptions {
+export interface RobotsOptions extends NewestValuesOptions {
   silentAfterMs: number;
   /** Robots that are offline are forgotten, oldest first, beyond this; where none is, new ones are not taken in. */
   maxRobots: number;
-  maxTypesPerRobot: number;
-  /** Of all newest values together. */
-  maxBytes: number;
   now?: () => number;
 }
 
@@ -84,9 +58,10 @@ export function createRobots<Relay>(
   onStatus: (status: RobotStatus) => void,
   options: Partial<RobotsOptions> = {},
 ): Robots<Relay> {
-  const { silentAfterMs, maxRobots, maxTypesPerRobot, maxBytes, now = Date.now } = { ...defaults, ...options };
+  const settings = { ...defaults, ...options };
+  const { silentAfterMs, maxRobots, now = Date.now } = settings;
   const robots = new Map<string, Robot<Relay>>();
-  let bytesOfNewest = 0;
+  const createValues = createNewestValues(settings);
   /** Nobody could be forgotten, until the next tick: looking for someone takes time. */
   let full = false;
 
@@ -97,16 +72,7 @@ export function createRobots<Relay>(
       full ||= !forgetOneOffline();
       if (full) return undefined;
     }
-    const robot: Robot<Relay> = {
-      id,
-      robotType: undefined,
-      relay: undefined,
-      here: { status: "offline", relayId: undefined, lastSeen: undefined },
-      elsewhere: new Map(),
-      newest: new Map(),
-      status: "offline",
-      statusSince: now(),
-    };
+    const robot = createRobot<Relay>(id, createValues(), now());
     robots.set(id, robot);
     return robot;
   }
@@ -114,7 +80,7 @@ export function createRobots<Relay>(
   function forgetOneOffline(): boolean {
     for (const [id, robot] of robots) {
       if (robot.status !== "offline") continue;
-      for (const { bytes } of robot.newest.values()) bytesOfNewest -= bytes;
+      robot.newest.clear();
       robots.delete(id);
       return true;
     }
@@ -135,20 +101,6 @@ export function createRobots<Relay>(
     tell(robot);
   }
 
-  function remember(packet: Packet, receivedAt: number, here = true): void {
-    const newest = find(packet.robot_id)?.newest;
-    const known = newest?.get(packet.type);
-    if (newest === undefined || (known === undefined && newest.size >= maxTypesPerRobot)) return;
-    const bytes = approximateBytes(packet);
-    bytesOfNewest -= known?.bytes ?? 0;
-    if (bytesOfNewest + bytes > maxBytes) {
-      newest.delete(packet.type);
-      return;
-    }
-    newest.set(packet.type, { packet, bytes, receivedAt, here });
-    bytesOfNewest += bytes;
-  }
-
   return {
     announce(robotIds, relayId, relay) {
       for (const id of robotIds) {
@@ -167,26 +119,15 @@ export function createRobots<Relay>(
       robot.here.lastSeen = now();
       become(robot, "online");
     },
-    remember,
-    recall({ packet, received_at: receivedAt }) {
-      const known = robots.get(packet.robot_id)?.newest.get(packet.type);
-      if (known !== undefined && known.receivedAt >= receivedAt) return false;
-      remember(packet, receivedAt, false);
-      return true;
+    remember(packet, receivedAt, here = true) {
+      find(packet.robot_id)?.newest.remember(packet, receivedAt, here);
     },
+    recall: (value) => find(value.packet.robot_id)?.newest.recall(value) ?? true,
     typeOf: (robotId) => robots.get(robotId)?.robotType,
     relayOf: (robotId) => robots.get(robotId)?.relay,
     hubOf(robotId) {
       const robot = robots.get(robotId);
-      if (robot === undefined) return undefined;
-      let best: Standing | undefined = robot.relay === undefined ? undefined : robot.here;
-      let bestHub: string | undefined;
-      for (const [hubId, standing] of robot.elsewhere) {
-        if (best !== undefined && !standsBetter(standing, best)) continue;
-        best = standing;
-        bestHub = hubId;
-      }
-      return bestHub;
+      return robot === undefined ? undefined : hubOf(robot);
     },
     relayLeft(relay) {
       for (const robot of robots.values()) {
@@ -211,12 +152,12 @@ export function createRobots<Relay>(
     here: () => [...robots.values()].flatMap((robot) => (robot.relay === undefined ? [] : remoteRobotOf(robot))),
     *snapshot() {
       for (const { newest } of robots.values()) {
-        for (const { packet, receivedAt } of newest.values()) yield { ...packet, received_at: receivedAt };
+        for (const { packet, receivedAt } of newest.all()) yield { ...packet, received_at: receivedAt };
       }
     },
     *newestHere() {
       for (const { newest } of robots.values()) {
-        for (const { packet, receivedAt, here } of newest.values()) if (here) yield { packet, received_at: receivedAt };
+        for (const { packet, receivedAt, here } of newest.all()) if (here) yield { packet, received_at: receivedAt };
       }
     },
     *statuses() {
@@ -230,34 +171,5 @@ export function createRobots<Relay>(
         if (robot.here.status === "online" && (robot.here.lastSeen ?? 0) < quietSince) become(robot, "silent");
       }
     },
-  };
-}
-
-function statusOf({ id, robotType, status, statusSince }: Robot<unknown>): RobotStatus {
-  const change: RobotStatus = { kind: "robot", id, status, at: statusSince };
-  return robotType === undefined ? change : { ...change, robot_type: robotType };
-}
-
-function viewOf({ id, robotType, here, elsewhere, newest, status }: Robot<unknown>): RobotView {
-  const { relayId, lastSeen } = bestStanding(here, elsewhere.values());
-  return {
-    robot_id: id,
-    robot_type: robotType,
-    status,
-    relay_id: relayId,
-    last_seen: lastSeen,
-    data_types: [...new Set([...newest.keys(), ...[...elsewhere.values()].flatMap(({ dataTypes }) => dataTypes)])],
-  };
-}
-
-function remoteRobotOf({ id, robotType, here, newest }: Robot<unknown>): RemoteRobot {
-  const { status, relayId = "", lastSeen } = here;
-  return {
-    robot_id: id,
-    ...(robotType === undefined ? {} : { robot_type: robotType }),
-    status,
-    relay_id: relayId,
-    ...(lastSeen === undefined ? {} : { last_seen: lastSeen }),
-    data_types: [...newest.keys()],
   };
 }

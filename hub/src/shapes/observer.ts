@@ -1,12 +1,12 @@
 /** One hub's eye on the payloads of one robot type and data type. */
 import type { PayloadShape } from "@physical-ai/db";
-import { parseFeature, written } from "./features.ts";
-import { goneAfterMs, knownAs, maxFeatures, type Observation, withoutMark } from "./revise.ts";
+import { goneAfterMs, knownAs, maxFields, type Observation, withoutMark } from "./revise.ts";
+import { parseTypedField, written } from "./typed-fields.ts";
 
 /** Looks at payloads, and says what it saw. */
 export interface Observer {
   /** `at`: epoch milliseconds. Returns whether it saw something that is not known. */
-  look(features: ReadonlySet<string>, at: number): boolean;
+  look(fields: ReadonlySet<string>, at: number): boolean;
   /** How often it has looked. */
   readonly looks: number;
   /** What it saw since it was last asked, and what it has missed for long. */
@@ -34,16 +34,16 @@ export function createObserver(): Observer {
   let seen = new Map<string, number>();
   let looks = 0;
 
-  function see(feature: string, at: number): void {
-    const memory = memories.get(feature);
+  function see(field: string, at: number): void {
+    const memory = memories.get(field);
     if (memory !== undefined) {
       memory.longestGap = Math.max(memory.longestGap, looks - memory.lastLook - 1);
       memory.lastLook = looks;
       memory.lastAt = at;
-    } else if (memories.size < maxFeatures) {
-      memories.set(feature, { lastLook: looks, lastAt: at, longestGap: 0 });
+    } else if (memories.size < maxFields) {
+      memories.set(field, { lastLook: looks, lastAt: at, longestGap: 0 });
     }
-    if (seen.size < maxFeatures) seen.set(feature, at);
+    if (seen.size < maxFields) seen.set(field, at);
   }
 
   function isMissing({ lastLook, lastAt, longestGap }: Memory, at: number): boolean {
@@ -52,16 +52,13 @@ export function createObserver(): Observer {
   }
 
   return {
-    look(features, at) {
+    look(fields, at) {
       looks++;
       let news = false;
-      for (const feature of features) {
-        const known = shape && knownAs(shape, feature);
+      for (const field of fields) {
+        const known = shape && knownAs(shape, field);
         news ||= known === undefined && !full;
-        see(
-          known === undefined ? feature : written({ path: parseFeature(feature).path, type: withoutMark(known) }),
-          at,
-        );
+        see(known === undefined ? field : written({ path: parseTypedField(field).path, type: withoutMark(known) }), at);
       }
       return news;
     },
@@ -70,22 +67,22 @@ export function createObserver(): Observer {
     },
     observation(at) {
       const missing = new Set<string>();
-      for (const [feature, memory] of memories) if (isMissing(memory, at)) missing.add(feature);
+      for (const [field, memory] of memories) if (isMissing(memory, at)) missing.add(field);
       const observation = { at, seen, missing };
       seen = new Map();
       return observation;
     },
     adopt(adopted) {
       shape = adopted;
-      full = Object.keys(adopted.sightings).length >= maxFeatures;
+      full = Object.keys(adopted.sightings).length >= maxFields;
       const present = new Set<string>();
       for (const [path, types] of Object.entries(adopted.schema)) {
         for (const type of types) present.add(written({ path, type: withoutMark(type) }));
       }
-      for (const feature of memories.keys()) if (!present.has(feature)) memories.delete(feature);
-      for (const feature of present) {
-        if (!memories.has(feature)) {
-          memories.set(feature, { lastLook: looks, lastAt: adopted.sightings[feature] ?? 0, longestGap: 0 });
+      for (const field of memories.keys()) if (!present.has(field)) memories.delete(field);
+      for (const field of present) {
+        if (!memories.has(field)) {
+          memories.set(field, { lastLook: looks, lastAt: adopted.sightings[field] ?? 0, longestGap: 0 });
         }
       }
     },

@@ -1,7 +1,7 @@
 import type { PayloadShape } from "@physical-ai/db";
 import { describe, expect, it } from "vitest";
-import { featuresOf } from "./features.ts";
-import { goneAfterMs, maxFeatures, revise } from "./revise.ts";
+import { goneAfterMs, maxFields, revise } from "./revise.ts";
+import { typedFieldsOf } from "./typed-fields.ts";
 
 /** Follows payloads from shape to shape; each comes a second after the one before. */
 function follow(...vals: unknown[]) {
@@ -12,7 +12,7 @@ function follow(...vals: unknown[]) {
     at += 1_000;
     const revision = revise(known, {
       at,
-      seen: new Map([...featuresOf(val)].map((feature) => [feature, at])),
+      seen: new Map([...typedFieldsOf(val)].map((field) => [field, at])),
       missing: new Set(),
     });
     known = revision.shape;
@@ -89,7 +89,7 @@ describe("a shape", () => {
       Object.fromEntries(Array.from({ length: 20 }, (_, key) => [`${index}_${key}`, 1])),
     );
     const { known } = follow(...vals);
-    expect(Object.keys(known?.schema ?? {})).toHaveLength(maxFeatures);
-    expect(Object.keys(known?.sightings ?? {})).toHaveLength(maxFeatures);
+    expect(Object.keys(known?.schema ?? {})).toHaveLength(maxFields);
+    expect(Object.keys(known?.sightings ?? {})).toHaveLength(maxFields);
   });
 });

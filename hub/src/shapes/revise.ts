@@ -1,29 +1,29 @@
 /** How a shape follows what is seen: pure, so that every case can be tested. */
 import type { PayloadShape, Revision } from "@physical-ai/db";
-import { parseFeature, written } from "./features.ts";
+import { parseTypedField, written } from "./typed-fields.ts";
 
 /** What one hub saw of the payloads of a robot type and data type. */
 export interface Observation {
   /** Epoch milliseconds. */
   at: number;
-  /** Features, and when each was last seen. */
+  /** Typed fields, and when each was last seen. */
   seen: ReadonlyMap<string, number>;
-  /** Features that this hub has missed for long. */
+  /** Typed fields that this hub has missed for long. */
   missing: ReadonlySet<string>;
 }
 
 /** Payloads whose names never end are followed no further. */
-export const maxFeatures = 400;
+export const maxFields = 400;
 
-/** A feature is gone when no hub has seen it for so long. */
+/** A typed field is gone when no hub has seen it for so long. */
 export const goneAfterMs = 30_000;
 
 /**
- * The type under which the shape knows a feature: its own, `type?` where it is optional, `number[]` for a list that comes
- * in several lengths; `undefined` when it is not known.
+ * The type under which the shape knows a typed field: its own, `type?` where it is optional, `number[]` for a list that
+ * comes in several lengths; `undefined` when it is not known.
  */
-export function knownAs({ schema }: PayloadShape, feature: string): string | undefined {
-  const { path, type } = parseFeature(feature);
+export function knownAs({ schema }: PayloadShape, field: string): string | undefined {
+  const { path, type } = parseTypedField(field);
   const anyLength = type.replace(/\[\d+\]$/, "[]");
   return schema[path]?.find((known) => [type, anyLength].includes(withoutMark(known)));
 }
@@ -32,22 +32,22 @@ export function knownAs({ schema }: PayloadShape, feature: string): string | und
 export function revise(known: PayloadShape | undefined, { at, seen, missing }: Observation): Revision {
   const shape: PayloadShape = structuredClone(known ?? { schema: {}, sightings: {} });
   const changes: string[] = [];
-  for (const [feature, seenAt] of seen) {
-    const change = take(shape, feature, seenAt);
+  for (const [field, seenAt] of seen) {
+    const change = take(shape, field, seenAt);
     if (change !== undefined) changes.push(change);
   }
-  for (const feature of missing) {
-    if (!seen.has(feature) && (shape.sightings[feature] ?? at) <= at - goneAfterMs) {
-      const change = drop(shape, feature);
+  for (const field of missing) {
+    if (!seen.has(field) && (shape.sightings[field] ?? at) <= at - goneAfterMs) {
+      const change = drop(shape, field);
       if (change !== undefined) changes.push(change);
     }
   }
   return { shape, changes: known === undefined ? [] : changes };
 }
 
-function take(shape: PayloadShape, feature: string, seenAt: number): string | undefined {
-  const { path, type } = parseFeature(feature);
-  const known = knownAs(shape, feature);
+function take(shape: PayloadShape, field: string, seenAt: number): string | undefined {
+  const { path, type } = parseTypedField(field);
+  const known = knownAs(shape, field);
   const types = shape.schema[path] ?? [];
   if (known !== undefined) {
     sight(shape, written({ path, type: withoutMark(known) }), seenAt);
@@ -55,10 +55,10 @@ function take(shape: PayloadShape, feature: string, seenAt: number): string | un
   }
   const otherLength = types.find((other) => elementOf(other) !== undefined && elementOf(other) === elementOf(type));
   if (otherLength !== undefined) return loosenLength(shape, path, otherLength, type, seenAt);
-  const isBack = shape.sightings[feature] !== undefined;
-  if (!isBack && Object.keys(shape.sightings).length >= maxFeatures) return undefined;
+  const isBack = shape.sightings[field] !== undefined;
+  if (!isBack && Object.keys(shape.sightings).length >= maxFields) return undefined;
   shape.schema[path] = [...types, isBack ? `${type}?` : type];
-  sight(shape, feature, seenAt);
+  sight(shape, field, seenAt);
   if (isBack) return `${path} (${type}) is back: it counts as optional from now on`;
   return types.length === 0
     ? `${path} (${type}) is new`
@@ -76,8 +76,8 @@ function loosenLength(shape: PayloadShape, path: string, before: string, type: s
 }
 
 /** What was back once comes and goes: nobody is told again. */
-function drop(shape: PayloadShape, feature: string): string | undefined {
-  const { path, type } = parseFeature(feature);
+function drop(shape: PayloadShape, field: string): string | undefined {
+  const { path, type } = parseTypedField(field);
   const types = shape.schema[path] ?? [];
   if (!types.includes(type)) return undefined;
   const rest = types.filter((known) => known !== type);
@@ -89,8 +89,8 @@ function drop(shape: PayloadShape, feature: string): string | undefined {
   return `${path} (${type}) is gone`;
 }
 
-function sight(shape: PayloadShape, feature: string, seenAt: number): void {
-  shape.sightings[feature] = Math.max(seenAt, shape.sightings[feature] ?? 0);
+function sight(shape: PayloadShape, field: string, seenAt: number): void {
+  shape.sightings[field] = Math.max(seenAt, shape.sightings[field] ?? 0);
 }
 
 /** The type itself, whether or not it is optional. */

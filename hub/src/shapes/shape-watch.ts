@@ -7,11 +7,12 @@
 import type { PayloadKind, PayloadSchemaVersion, Store } from "@physical-ai/db";
 import type { PayloadSchemaChange } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
+import { compositeKey } from "../composite-key.ts";
 import type { DatabaseOutage } from "../database/outage.ts";
 import type { ReceivedPacket } from "../ingest/received-packet.ts";
-import { featuresOf } from "./features.ts";
 import { createObserver, type Observer } from "./observer.ts";
 import { revise } from "./revise.ts";
+import { typedFieldsOf } from "./typed-fields.ts";
 
 /** Watches payloads. Whoever makes it closes it. */
 export interface ShapeWatch {
@@ -92,7 +93,7 @@ export function createShapeWatch({
   function lookAt(watched: Watched, val: unknown, at: number): void {
     watched.lookedAt = at;
     if (watched.observer.looks >= firstLooks) watched.nextLookAt = at + lookEveryMs;
-    if (watched.observer.look(featuresOf(val), at)) watched.reportAt = at;
+    if (watched.observer.look(typedFieldsOf(val), at)) watched.reportAt = at;
   }
 
   async function report(watched: Watched, at: number): Promise<void> {
@@ -122,7 +123,7 @@ export function createShapeWatch({
 
   /** Returns whether it is news. */
   function announce(change: PayloadSchemaChange): boolean {
-    const key = JSON.stringify([change.robot_type, change.type]);
+    const key = compositeKey(change.robot_type, change.type);
     if (change.version <= (changes.get(key)?.version ?? 1)) return false;
     changes.delete(key);
     changes.set(key, change);

@@ -1,4 +1,5 @@
 /** Who wants what: for each robot and type the viewers whose filters let it through. */
+import { compositeKey } from "../composite-key.ts";
 import type { Wants } from "./filter.ts";
 
 /** Remembers audiences, so that a packet costs the viewers that want it and not all there are. */
@@ -24,7 +25,7 @@ export function createAudiences<V extends { wants: Wants }>(viewers: Iterable<V>
 
   return {
     of(robotId, type) {
-      const key = type === undefined ? robotId : `${robotId}\u0000${type}`;
+      const key = type === undefined ? robotId : compositeKey(robotId, type);
       const before = known.get(key);
       if (before !== undefined) return before;
       const audience = [...viewers].filter((viewer) => viewer.wants(robotId, type));

@@ -1,5 +1,6 @@
 /** What waits for one viewer: the newest telemetry of each robot and type, and every event up to a bound. */
 import type { Packet } from "@physical-ai/unity-protocol";
+import { compositeKey } from "../composite-key.ts";
 import { approximateBytes } from "../value-size.ts";
 
 /** How an outbox sees its viewer's connection. */
@@ -47,7 +48,7 @@ export function createOutbox(link: ViewerLink, { maxHz, maxEvents, now = Date.no
   let dropped = 0;
   let timer: NodeJS.Timeout | undefined;
 
-  const keyOf = (packet: Packet) => `${packet.robot_id}\u0000${packet.type}`;
+  const keyOf = (packet: Packet) => compositeKey(packet.robot_id, packet.type);
   const dueAt = (source: string) => (sentAt.get(source) ?? Number.NEGATIVE_INFINITY) + intervalMs;
 
   function sendLatest(source: string, packet: Packet, time: number): void {

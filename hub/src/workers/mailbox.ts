@@ -1,5 +1,6 @@
 /** What waits for one policy of one worker: bounded, never in the way of anything else. */
 import type { Delivery, RawPacket } from "@physical-ai/unity-protocol";
+import { compositeKey } from "../composite-key.ts";
 import { approximateBytes } from "../value-size.ts";
 
 /** Packets between the hub and a policy that is busy. */
@@ -35,7 +36,7 @@ interface Entry {
   bytes: number;
 }
 
-const sourceOf = (packet: RawPacket) => `${packet.robot_id}\u0000${packet.type}`;
+const sourceOf = (packet: RawPacket) => compositeKey(packet.robot_id, packet.type);
 
 /** Only the newest packet of each robot and type waits. */
 function createLatestMailbox(capacity: number, maxBytes: MailboxBytes): Mailbox {

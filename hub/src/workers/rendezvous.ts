@@ -1,4 +1,5 @@
 /** Rendezvous hashing: every hub chooses the same worker for a robot, and a worker that goes moves only its own robots. */
+import { compositeKey } from "../composite-key.ts";
 
 /**
  * Chooses one of the candidates for a key.
@@ -13,7 +14,7 @@ export function chooseByRendezvous<T>(
   let chosen: T | undefined;
   let highest = -1;
   for (const candidate of candidates) {
-    const weight = hash(`${key}\u0000${idOf(candidate)}`);
+    const weight = hash(compositeKey(key, idOf(candidate)));
     if (weight > highest) {
       highest = weight;
       chosen = candidate;

@@ -1,5 +1,6 @@
 /** Which subscription gets which packet: for each policy that wants it one worker, of all hubs. */
 import type { Packet, PolicySubscription } from "@physical-ai/unity-protocol";
+import { compositeKey } from "../composite-key.ts";
 import { chooseByRendezvous } from "./rendezvous.ts";
 
 /** One policy of one worker, here or at another hub. */
@@ -39,7 +40,7 @@ export function createRoutes<C extends Candidate>(candidates: () => Iterable<C>)
 
   return {
     of(packet) {
-      const key = `${packet.robot_id}\u0000${packet.robot_type}\u0000${packet.type}`;
+      const key = compositeKey(compositeKey(packet.robot_id, packet.robot_type), packet.type);
       const remembered = known.get(key);
       if (remembered !== undefined) return remembered;
       const route = find(packet);

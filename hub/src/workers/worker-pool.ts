@@ -1,25 +1,14 @@
-/** The brain workers: which of them gets which packet, and how fast. */
-import type { Packet, PolicySubscription, RawPacket, RobotStatus } from "@physical-ai/unity-protocol";
+/** The brain workers: which of them gets which packet. */
+import type { PolicySubscription, RawPacket, RobotStatus } from "@physical-ai/unity-protocol";
+import type { Forwards } from "../cluster/cluster.ts";
 import type { RemoteWorker } from "../cluster/messages.ts";
 import type { ReceivedPacket } from "../ingest/received-packet.ts";
 import { createWorkersElsewhere } from "./elsewhere.ts";
-import { createMailbox, type Mailbox } from "./mailbox.ts";
+import { createLegacyWorkers, type LegacyWorkerLink } from "./legacy-workers.ts";
 import { createPresence } from "./presence.ts";
+import { rawPacketOf } from "./raw-packet.ts";
 import { type Candidate, createRoutes } from "./routes.ts";
-
-/** How the pool reaches a protocol-1 worker. */
-export interface WorkerLink {
-  workerId: string;
-  /** Sends packets to a policy; `done` is called when the worker wants more. */
-  send(packets: RawPacket[], policy: string, done: () => void): void;
-}
-
-/** How the pool reaches a worker of before: one packet an event, as the relay sent it. */
-export interface LegacyWorkerLink {
-  workerId: string;
-  robotType: string;
-  send(packet: Packet): void;
-}
+import { createSubscription, type Subscription, type SubscriptionOptions, type WorkerLink } from "./subscription.ts";
 
 /** What the hub knows of a worker. */
 export interface WorkerView {
@@ -31,9 +20,6 @@ export interface WorkerView {
 export interface AddressedPacket extends Omit<ReceivedPacket, "createdAt"> {
   to: readonly string[];
 }
-
-/** Packets that workers of other hubs get, with the ids of their subscriptions. */
-export type Forwards = ReadonlyMap<ReceivedPacket, readonly string[]>;
 
 /** Spreads packets over workers. */
 export interface WorkerPool {
@@ -65,20 +51,12 @@ export interface WorkerPoolStats {
   hanging: number;
 }
 
-/** Bounds of the pool. */
-export interface WorkerPoolOptions {
-  /** Packets that may wait for one policy of one worker. */
-  mailboxCapacity: number;
-  maxPacketsPerEvent: number;
-  /** Packets that waited longer are not live any more. */
-  maxAgeMs: number;
-  /** A policy that has not asked for more for so long hangs: other workers get its robots until it does. */
-  hangsAfterMs: number;
+/** Bounds of the pool's subscriptions, and who it belongs to. */
+export interface WorkerPoolOptions extends SubscriptionOptions {
   /** Begins the ids of subscriptions, so that no two hubs have the same. */
   hubId: string;
   /** Told of workers that come and go, at any hub. */
   onStatus: (status: RobotStatus) => void;
-  now?: () => number;
 }
 
 const defaults: WorkerPoolOptions = {
@@ -90,18 +68,6 @@ const defaults: WorkerPoolOptions = {
   hangsAfterMs: 10_000,
 };
 
-/** Arrays under way at a time: `latest` waits for fresher packets, `every` hides the way there and back. */
-const windowOf = { latest: 1, every: 2 } as const;
-
-/** A policy of a worker that is here. */
-interface Subscription extends Candidate {
-  mailbox: Mailbox;
-  link: WorkerLink;
-  underWay: number;
-  /** When it last asked for more, or was first sent something after it had. */
-  heardAt: number;
-}
-
 const isHere = (candidate: Candidate | Subscription): candidate is Subscription => "mailbox" in candidate;
 
 const noForwards: Forwards = new Map();
@@ -109,59 +75,40 @@ const noForwards: Forwards = new Map();
 /** Makes an empty pool. */
 export function createWorkerPool(options: Partial<WorkerPoolOptions> = {}): WorkerPool {
   const settings = { ...defaults, ...options };
-  const { mailboxCapacity, maxPacketsPerEvent, maxAgeMs, hangsAfterMs, hubId, onStatus, now = Date.now } = settings;
+  const { hubId, onStatus, now = Date.now } = settings;
   const subscriptions = new Map<string, Subscription>();
   const workers = new Map<WorkerLink, Subscription[]>();
-  const legacyWorkers = new Set<LegacyWorkerLink>();
+  const legacyWorkers = createLegacyWorkers();
   const elsewhere = createWorkersElsewhere();
   const routes = createRoutes<Candidate | Subscription>(() => [...subscriptions.values(), ...elsewhere.candidates()]);
   const presence = createPresence((id, status) => onStatus({ kind: "brain_worker", id, status, at: now() }));
+  /** What came together goes together: those that have got something are sent it at the end. */
+  const touched = new Set<Subscription>();
   let lastId = 0;
   let droppedByGone = 0;
 
-  function dispatch(subscription: Subscription): void {
-    const { policy, mailbox, link } = subscription;
-    while (subscription.underWay < windowOf[policy.delivery] && mailbox.size > 0) {
-      const packets = mailbox.take(maxPacketsPerEvent, now() - maxAgeMs);
-      if (packets.length === 0) continue;
-      if (subscription.underWay === 0) subscription.heardAt = now();
-      subscription.underWay++;
-      link.send(packets, policy.name, () => {
-        subscription.underWay--;
-        subscription.heardAt = now();
-        setHangs(subscription, false);
-        if (subscriptions.has(subscription.id)) dispatch(subscription);
-      });
-    }
-  }
-
-  function setHangs(subscription: Subscription, hangs: boolean): void {
-    if (subscription.hangs === hangs) return;
-    subscription.hangs = hangs;
-    routes.forget();
-  }
-
   function subscribe(link: WorkerLink, policy: PolicySubscription): Subscription {
-    const subscription = {
-      id: `${hubId}/${++lastId}`,
-      workerId: link.workerId,
-      policy,
-      mailbox: createMailbox(policy.delivery, mailboxCapacity),
-      link,
-      underWay: 0,
-      heardAt: now(),
-      hangs: false,
-    };
-    subscriptions.set(subscription.id, subscription);
+    const id = `${hubId}/${++lastId}`;
+    const subscription = createSubscription({ id, link, policy, onHangs: routes.forget }, settings);
+    subscriptions.set(id, subscription);
     return subscription;
   }
 
-  function unsubscribe({ id, mailbox }: Subscription): void {
-    if (subscriptions.delete(id)) droppedByGone += mailbox.size + mailbox.dropped;
+  function unsubscribe(subscription: Subscription): void {
+    const { id, mailbox } = subscription;
+    if (!subscriptions.delete(id)) return;
+    subscription.close();
+    droppedByGone += mailbox.size + mailbox.dropped;
   }
 
-  function giveToLegacyWorkers(packet: Packet): void {
-    for (const worker of legacyWorkers) if (worker.robotType === packet.robot_type) worker.send(packet);
+  function put(subscription: Subscription, packet: RawPacket): void {
+    subscription.mailbox.put(packet);
+    touched.add(subscription);
+  }
+
+  function dispatchTouched(): void {
+    for (const subscription of touched) subscription.dispatch();
+    touched.clear();
   }
 
   return {
@@ -181,44 +128,38 @@ export function createWorkerPool(options: Partial<WorkerPoolOptions> = {}): Work
       legacyWorkers.add(link);
       presence.come(link.workerId, link);
       return () => {
-        legacyWorkers.delete(link);
+        legacyWorkers.remove(link);
         presence.go(link.workerId, link);
       };
     },
     route(received) {
-      const touched = new Set<Subscription>();
       let forwards: Map<ReceivedPacket, string[]> | undefined;
       for (const one of received) {
         const route = routes.of(one.packet);
         if (route.length > 0) {
           const raw = rawPacketOf(one);
           for (const candidate of route) {
-            if (isHere(candidate)) {
-              candidate.mailbox.put(raw);
-              touched.add(candidate);
-            } else {
+            if (isHere(candidate)) put(candidate, raw);
+            else {
               forwards ??= new Map();
               forwards.set(one, [...(forwards.get(one) ?? []), candidate.id]);
             }
           }
         }
-        giveToLegacyWorkers(one.packet);
+        legacyWorkers.give(one.packet);
       }
-      for (const subscription of touched) dispatch(subscription);
+      dispatchTouched();
       return forwards ?? noForwards;
     },
     deliver(packets) {
-      const touched = new Set<Subscription>();
       for (const { to, ...one } of packets) {
         for (const id of to) {
           const subscription = subscriptions.get(id);
-          if (subscription === undefined) continue;
-          subscription.mailbox.put(rawPacketOf(one));
-          touched.add(subscription);
+          if (subscription !== undefined) put(subscription, rawPacketOf(one));
         }
-        giveToLegacyWorkers(one.packet);
+        legacyWorkers.give(one.packet);
       }
-      for (const subscription of touched) dispatch(subscription);
+      dispatchTouched();
     },
     setElsewhere(otherHubId, remote) {
       const before = elsewhere.set(otherHubId, remote);
@@ -228,28 +169,10 @@ export function createWorkerPool(options: Partial<WorkerPoolOptions> = {}): Work
       const there = new Set(remote.map(({ worker_id }) => worker_id));
       for (const { worker_id } of before) if (!there.has(worker_id)) presence.go(worker_id, otherHubId);
     },
-    here: () => [
-      ...[...workers].map(([{ workerId }, added]) => ({
-        worker_id: workerId,
-        subscriptions: added.map(({ id, policy, hangs }) => ({ id, policy, hangs })),
-      })),
-      ...[...legacyWorkers].map(({ workerId, robotType }) => ({
-        worker_id: workerId,
-        robot_type: robotType,
-        subscriptions: [],
-      })),
-    ],
-    list() {
-      const policies = new Map<string, Set<string>>();
-      for (const { workerId, policy } of [...subscriptions.values(), ...elsewhere.candidates()]) {
-        policies.set(workerId, (policies.get(workerId) ?? new Set()).add(policy.name));
-      }
-      return [...policies].map(([worker_id, names]) => ({ worker_id, policies: [...names] }));
-    },
+    here: () => [...[...workers].map(([link, added]) => remoteWorkerOf(link, added)), ...legacyWorkers.here()],
+    list: () => viewsOf([...subscriptions.values(), ...elsewhere.candidates()]),
     tick() {
-      for (const subscription of subscriptions.values()) {
-        if (subscription.underWay > 0 && now() - subscription.heardAt > hangsAfterMs) setHangs(subscription, true);
-      }
+      for (const subscription of subscriptions.values()) subscription.tick();
     },
     get stats() {
       let waiting = 0;
@@ -267,12 +190,17 @@ export function createWorkerPool(options: Partial<WorkerPoolOptions> = {}): Work
   };
 }
 
-/** Unknown fields stay behind: a robot's own `seq` must not pass for the stream's. */
-function rawPacketOf({ packet, receivedAt, streamId, seq }: Omit<ReceivedPacket, "createdAt">): RawPacket {
-  const { robot_id, robot_type, type, val, ts } = packet;
-  const raw: RawPacket = { robot_id, robot_type, type, val, received_at: receivedAt };
-  if (ts !== undefined) raw.ts = ts;
-  if (streamId !== undefined) raw.stream_id = streamId;
-  if (seq !== undefined) raw.seq = seq;
-  return raw;
+function remoteWorkerOf({ workerId }: WorkerLink, subscriptions: readonly Subscription[]): RemoteWorker {
+  return {
+    worker_id: workerId,
+    subscriptions: subscriptions.map(({ id, policy, hangs }) => ({ id, policy, hangs })),
+  };
+}
+
+function viewsOf(candidates: Iterable<Candidate>): WorkerView[] {
+  const policies = new Map<string, Set<string>>();
+  for (const { workerId, policy } of candidates) {
+    policies.set(workerId, (policies.get(workerId) ?? new Set()).add(policy.name));
+  }
+  return [...policies].map(([worker_id, names]) => ({ worker_id, policies: [...names] }));
 }

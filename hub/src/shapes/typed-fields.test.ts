@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { featuresOf, parseFeature, written } from "./features.ts";
+import { parseTypedField, typedFieldsOf, written } from "./typed-fields.ts";
 
-const features = (val: unknown) => [...featuresOf(val)].sort();
+const fields = (val: unknown) => [...typedFieldsOf(val)].sort();
 
-describe("the features of a payload", () => {
+describe("the typed fields of a payload", () => {
   it.each<[string, unknown, string[]]>([
     ["a number", 87, ["value: number"]],
     ["another number", -0.5, ["value: number"]],
@@ -30,19 +30,19 @@ describe("the features of a payload", () => {
     ["a name with a colon", { "a: b": 1 }, ["value.a: b: number"]],
     ["what says nothing", { a: null, b: [], c: {}, d: [null] }, []],
   ])("%s", (_what, val, expected) => {
-    expect(features(val)).toEqual(expected);
-    for (const feature of expected) expect(written(parseFeature(feature))).toBe(feature);
+    expect(fields(val)).toEqual(expected);
+    for (const field of expected) expect(written(parseTypedField(field))).toBe(field);
   });
 
   it("are few, whatever comes", () => {
     const dictionary = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`name ${index}`, index]));
-    expect(features(dictionary)).toEqual(["value: object"]);
+    expect(fields(dictionary)).toEqual(["value: object"]);
     const wide = Object.fromEntries(
       Array.from({ length: 60 }, (_, index) => [`part ${index}`, { a: 1, b: 1, c: 1, d: 1 }]),
     );
-    expect(featuresOf(wide).size).toBe(200);
+    expect(typedFieldsOf(wide).size).toBe(200);
     let deep: unknown = 1;
     for (let depth = 0; depth < 90; depth++) deep = { deep };
-    expect(features(deep)).toEqual([`value${".deep".repeat(8)}: object`]);
+    expect(fields(deep)).toEqual([`value${".deep".repeat(8)}: object`]);
   });
 });

@@ -1,38 +1,38 @@
 /**
  * What a payload looks like, whatever its numbers are.
  *
- * Terms: a *feature* is a field with its type, as in `value.acc: number[3]`: paths as in the columns of exports, `[]` for
- * the items of a list. A field that is null, or an empty list or object, says nothing, and counts as missing.
+ * Terms: a *typed field* is a field with its type, as in `value.acc: number[3]`: paths as in the columns of exports, `[]`
+ * for the items of a list. A field that is null, or an empty list or object, says nothing, and counts as missing.
  */
 import { encodingOf } from "../ingest/storable.ts";
 
 /** What keeps a look short whatever comes: of the rest nothing is known. */
-const limits = { features: 200, depth: 8, keys: 64, items: 16, pathLength: 200 };
+const limits = { fields: 200, depth: 8, keys: 64, items: 16, pathLength: 200 };
 
 /** A field's path and type. */
-export interface Feature {
+export interface TypedField {
   path: string;
   type: string;
 }
 
-/** Finds the features of a packet's `val`. */
-export function featuresOf(val: unknown): Set<string> {
+/** Finds the typed fields of a packet's `val`. */
+export function typedFieldsOf(val: unknown): Set<string> {
   const found = new Set<string>();
   visit(val, "value", 1, found);
   return found;
 }
 
-/** As a feature is written. */
-export const written = ({ path, type }: Feature): string => `${path}: ${type}`;
+/** As a typed field is written. */
+export const written = ({ path, type }: TypedField): string => `${path}: ${type}`;
 
 /** Reads what `written` wrote: no type contains a colon. */
-export function parseFeature(feature: string): Feature {
-  const colon = feature.lastIndexOf(": ");
-  return { path: feature.slice(0, colon), type: feature.slice(colon + 2) };
+export function parseTypedField(field: string): TypedField {
+  const colon = field.lastIndexOf(": ");
+  return { path: field.slice(0, colon), type: field.slice(colon + 2) };
 }
 
 function visit(value: unknown, path: string, depth: number, found: Set<string>): void {
-  if (value === null || value === undefined || found.size >= limits.features || path.length > limits.pathLength) return;
+  if (value === null || value === undefined || found.size >= limits.fields || path.length > limits.pathLength) return;
   if (value instanceof Uint8Array) found.add(written({ path, type: `blob ${encodingOf(value)}` }));
   else if (Array.isArray(value)) visitList(value, path, depth, found);
   else if (typeof value === "object") visitObject(value, path, depth, found);

@@ -1,9 +1,9 @@
-/** What other hubs say, brought to the parts of this one. */
-import type { Commander } from "../commands/commander.ts";
-import type { Robots } from "../robots/robots.ts";
-import type { FanOut } from "../viewers/fan-out.ts";
-import type { WorkerPool } from "../workers/worker-pool.ts";
-import type { LocalHub } from "./cluster.ts";
+/** What other hubs say, brought to the parts of this one, and what these know. */
+import type { LocalHub } from "./cluster/cluster.ts";
+import type { Commander } from "./commands/commander.ts";
+import type { Robots } from "./robots/robots.ts";
+import type { FanOut } from "./viewers/fan-out.ts";
+import type { WorkerPool } from "./workers/worker-pool.ts";
 
 interface LocalHubDependencies {
   robots: Robots<unknown>;

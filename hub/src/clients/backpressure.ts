@@ -1,25 +1,10 @@
-/** The hub's end of a client's connection. */
-import type { ClientToHubEvents, HubToClientEvents } from "@physical-ai/unity-protocol";
-import type { Server, Socket } from "socket.io";
-import type { Visitor } from "../access/access.ts";
-
-/** What a socket carries from its handshake on. */
-export interface SocketData {
-  visitor: Visitor;
-}
-
-/** Between hubs; see `cluster/messages.ts`. */
-interface HubToHubEvents {
-  hub_to_hub: (message: unknown) => void;
-}
-
-export type HubServer = Server<ClientToHubEvents, HubToClientEvents, HubToHubEvents, SocketData>;
-export type ClientSocket = Socket<ClientToHubEvents, HubToClientEvents, HubToHubEvents, SocketData>;
+/** How far a client is behind what it is sent. */
+import type { ClientSocket } from "../socket-server.ts";
 
 /** What may wait in the server's own buffer of a connection before the hub holds the rest back itself. */
 const roomy = { messages: 32, bytes: 1_000_000 };
 
-/** How far a client is behind. Socket.IO itself would buffer without bound. */
+/** What the hub must know to hold back: Socket.IO itself would buffer without bound. */
 export interface Backpressure {
   /** False while the client does not read as fast as it is sent to. */
   readonly writable: boolean;
