@@ -3,6 +3,7 @@ export { createHubOutageLog, type HubOutageLog, type HubOutageLogOptions } from 
 export { createLogger, type LogFormat, type LoggerOptions } from "./logger.ts";
 export { createMetrics, type Metrics, processRegistry, Registry, type Sample } from "./metrics.ts";
 export { createOutage, type Outage } from "./outage.ts";
+export { createRateLimit } from "./rate-limit.ts";
 export {
   logFormatOption,
   logLevelOption,

@@ -1,5 +1,5 @@
 /** `docker compose up`, from a clean clone to nothing left, on the real engine. */
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Packet } from "@physical-ai/unity-protocol";
 import type { HubSocket } from "@physical-ai/unity-protocol/client";
@@ -19,6 +19,13 @@ deadline_ms: 2000
 `;
 const buildPatienceMs = 600_000;
 const patienceMs = 60_000;
+
+/** The commands of a section. */
+async function shellBlocks(page: string, heading: string): Promise<string[]> {
+  const text = await readFile(join(import.meta.dirname, "../..", page), "utf8");
+  const section = text.slice(text.indexOf(heading)).split("\n## ")[0] ?? "";
+  return [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, commands = ""]) => commands);
+}
 
 describe.skipIf(!hasCompose())("docker compose up", () => {
   let stack: ComposeStack;
@@ -167,6 +174,26 @@ describe.skipIf(!hasCompose())("docker compose up", () => {
     );
     expect([rows, last.backlog]).toEqual([`${committed}|${committed}|1|${committed}|${committed}`, 0]);
   });
+
+  it(
+    "comes back from its backup on an empty machine, by the commands of the documents",
+    async () => {
+      const [backup = "", restore = ""] = await shellBlocks("docs/operations.md", "## Backup and restore");
+      const stream = await stack.sql("select stream_id from relay_streams");
+      const rows = () =>
+        stack.sql(`select count(*), md5(string_agg(payload::text, '' order by seq)) from robot_telemetry
+                   where stream_id = '${stream}'`);
+      const blobs = async () =>
+        stack.docker("exec", await stack.container("hub"), "sh", "-c", "cd /data && find -type f | sort");
+      const before = [await rows(), await blobs()];
+      await stack.script(backup);
+      await stack.compose("down", "--volumes");
+      await stack.script(restore);
+      await goesOn();
+      expect([await rows(), await blobs()]).toEqual(before);
+    },
+    3 * patienceMs,
+  );
 
   it("leaves nothing behind when its volumes go, too", async () => {
     await stack.compose(...allProfiles, "down", "--volumes");

@@ -15,6 +15,8 @@ export interface ComposeStack {
   readonly folder: string;
   /** Runs a command of Docker Compose; resolves with what it printed. */
   compose(...args: string[]): Promise<string>;
+  /** Runs a script in which `docker compose` means this project. */
+  script(text: string): Promise<string>;
   /** Runs a command of the engine's. */
   docker(...args: string[]): Promise<string>;
   /** The id of a service's container. */
@@ -90,6 +92,11 @@ export async function openComposeStack(): Promise<ComposeStack> {
   const compose = (...args: string[]) => call(program, [...first, "-p", project, ...files, ...args]);
   const docker = (...args: string[]) => call("docker", args);
 
+  const script = (text: string) => {
+    const composeHere = [program, ...first, "-p", project, ...files].join(" ");
+    return call("sh", ["-ec", `docker() { shift; ${composeHere} "$@"; }\n${text}`]);
+  };
+
   async function container(service: string): Promise<string> {
     const filters = [`com.docker.compose.project=${project}`, `com.docker.compose.service=${service}`];
     return docker("ps", "--all", "--quiet", ...filters.flatMap((label) => ["--filter", `label=${label}`]));
@@ -99,6 +106,7 @@ export async function openComposeStack(): Promise<ComposeStack> {
     project,
     folder,
     compose,
+    script,
     docker,
     container,
     inspect: async (service, template) => docker("inspect", "--format", template, await container(service)),

@@ -1,8 +1,8 @@
 /** Packets that lead to no prediction: each is counted, and of each kind one in ten seconds is logged. */
+import { createRateLimit } from "@physical-ai/service";
 import type { Logger } from "pino";
 import { ModelUnavailableError } from "../runtimes/runtime.ts";
 import type { Counters, SkipReason } from "./counters.ts";
-import { createRateLimit } from "./rate-limit.ts";
 
 const logIntervalMs = 10_000;
 
@@ -14,7 +14,7 @@ export interface TroubleLog {
 }
 
 export function createTroubleLog(logger: Logger, policy: string, counters: Counters): TroubleLog {
-  const mayLog = createRateLimit(logIntervalMs, () => performance.now());
+  const mayLog = createRateLimit(logIntervalMs);
 
   function skip(reason: SkipReason, packets: number, problem: string): void {
     counters.skipped[reason] += packets;

@@ -1,4 +1,5 @@
 /** Socket.IO clients: who is let in, and who is here. */
+import { createRateLimit } from "@physical-ai/service";
 import { ErrorCode, type Role } from "@physical-ai/unity-protocol";
 import type { Access } from "../access/access.ts";
 import type { HubServer } from "../socket-server.ts";
@@ -18,16 +19,26 @@ export interface Clients {
   readonly refusals: Readonly<Record<string, number>>;
 }
 
+/** Clients that are turned away try again and again. */
+const tellEveryMs = 60_000;
+
 /** Attends to every client of the server. */
 export function attendClients({ io, access, now = Date.now, ...dependencies }: ClientsDependencies): Clients {
   const { turnedAway, logger } = dependencies;
   const present = { relay: 0, brain_worker: 0, viewer: 0 };
   const refusals = createTally(ErrorCode.enum);
+  const mayTell = createRateLimit(tellEveryMs);
+  function tellOfStranger(address: string, problem: string): void {
+    if (!mayTell("stranger")) return;
+    logger.warn({ address, problem, turned_away: turnedAway.counts["unauthorized"] }, "turned away a client");
+  }
+
   io.use(async (socket, next) => {
     try {
       const visitor = await access.admit(socket.handshake.auth["token"]);
       if (visitor.kind === "refused") {
         turnedAway.add("unauthorized");
+        tellOfStranger(socket.handshake.address, visitor.reason);
         return next(new Error(`unauthorized: ${visitor.reason}`));
       }
       socket.data.visitor = visitor;

@@ -5,7 +5,7 @@
  *
  * @param now milliseconds
  */
-export function createRateLimit(intervalMs: number, now: () => number): (key: string) => boolean {
+export function createRateLimit(intervalMs: number, now = () => performance.now()): (key: string) => boolean {
   const last = new Map<string, number>();
   return (key) => {
     const at = now();
