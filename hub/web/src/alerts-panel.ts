@@ -1,7 +1,8 @@
 /** What policies say to people about the selected robot: "Collision risk 80%", with a gauge. */
 import { byId, element, keyedList, setData, setShare, setText, type View } from "./dom.ts";
 import { formatAge } from "./format.ts";
-import type { Alert, State } from "./state.ts";
+import type { Alert } from "./predictions.ts";
+import type { State } from "./state.ts";
 
 const staleMs = 5_000;
 const highPercent = 70;
@@ -14,7 +15,7 @@ export function createAlertsPanel(state: State): (now: number) => void {
   const announcer = byId("announcer", HTMLElement);
   const show = keyedList(panel, (alert: Alert) => `${state.selectedId} ${alert.policy}`, createAlertView);
   return (now) => {
-    const alerts = [...(state.selected?.alerts.values() ?? [])];
+    const alerts = [...(state.selected?.predictions.alerts.values() ?? [])];
     show(alerts, now);
     panel.hidden = alerts.length === 0;
     const high = alerts.filter((alert) => levelOf(alert) === "high" && now - alert.at < staleMs);

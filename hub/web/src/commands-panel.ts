@@ -1,7 +1,8 @@
 /** What robots were asked to do and what became of it, newest first; one row while a sender goes on asking the same. */
+import type { CommandRun } from "./commands.ts";
 import { byId, element, keyedList, setData, setText, type View } from "./dom.ts";
 import { formatAge, formatBrief } from "./format.ts";
-import type { CommandRun, State } from "./state.ts";
+import type { State } from "./state.ts";
 import { commandStatuses } from "./wire.ts";
 
 export function createCommandsPanel(state: State): (now: number) => void {
@@ -9,8 +10,8 @@ export function createCommandsPanel(state: State): (now: number) => void {
   const empty = byId("commands-empty", HTMLElement);
   const show = keyedList(list, (run: CommandRun) => String(run.id), createRunView);
   return (now) => {
-    show(state.commandRuns, now);
-    empty.hidden = state.commandRuns.length > 0;
+    show(state.commands.runs, now);
+    empty.hidden = state.commands.runs.length > 0;
   };
 }
 

@@ -2,14 +2,15 @@
 import type { Prediction } from "@physical-ai/unity-protocol";
 import { byId, element, keyedList, setShare, setText, type View } from "./dom.ts";
 import { formatAge, formatBrief, formatMs, formatPercent } from "./format.ts";
-import type { PredictionRun, State } from "./state.ts";
+import type { PredictionRun } from "./predictions.ts";
+import type { State } from "./state.ts";
 
 export function createPredictionsPanel(state: State): (now: number) => void {
   const list = byId("predictions", HTMLElement);
   const empty = byId("predictions-empty", HTMLElement);
-  const show = keyedList(list, (run: PredictionRun) => String(run.id), createRunView);
+  const show = keyedList(list, (run: PredictionRun) => `${state.selectedId} ${run.id}`, createRunView);
   return (now) => {
-    const runs = state.selected?.predictionRuns ?? [];
+    const runs = state.selected?.predictions.runs ?? [];
     show(runs, now);
     empty.hidden = runs.length > 0;
   };

@@ -65,7 +65,7 @@ function describePresence(presence: Presence, robot: Robot, now: number): string
 }
 
 function describeRisk(robot: Robot, now: number): string {
-  const percents = [...robot.alerts.values()]
+  const percents = [...robot.predictions.alerts.values()]
     .filter((alert) => alert.isRisk && now - alert.at < freshAlertMs)
     .map((alert) => alert.percent ?? 0);
   const highest = Math.max(0, ...percents);

@@ -1,14 +1,15 @@
 /** Payloads that have begun to look different: what was trained on them may not fit any more. */
 import { byId, element, keyedList, setText, type View } from "./dom.ts";
 import { formatAge } from "./format.ts";
-import { keyOfChange, type SchemaChange, type State } from "./state.ts";
+import { keyOfChange, type SchemaChange } from "./schema-changes.ts";
+import type { State } from "./state.ts";
 
 export function createShapesPanel(state: State): (now: number) => void {
   const panel = byId("shapes", HTMLElement);
   const show = keyedList(panel, keyOfChange, (change) => createChangeView(change, state));
   return (now) => {
-    show(state.schemaChanges, now);
-    panel.hidden = state.schemaChanges.length === 0;
+    show(state.schemaChanges.shown, now);
+    panel.hidden = state.schemaChanges.shown.length === 0;
   };
 }
 

@@ -37,6 +37,6 @@ export function createStopControl(state: State, hub: HubLink, onChange: () => vo
 function describe(outcome: Outcome | undefined, state: State): { text: string; failed: boolean } {
   if (outcome === undefined) return { text: "", failed: false };
   if ("text" in outcome) return outcome;
-  const status = state.commandStatus(outcome.commandId) ?? "sent";
+  const status = state.commands.statusOf(outcome.commandId) ?? "sent";
   return { text: `Stop: ${status}`, failed: status !== "sent" && status !== "acknowledged" };
 }
