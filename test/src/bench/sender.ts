@@ -6,10 +6,12 @@ import { benchPacket } from "./packets.ts";
 /** `diskFolder`: where its log lies; in memory when missing. */
 const [hubUrl = "", token = "", relayId = "", packets = "0", robots = "1", diskFolder] = process.argv.slice(2);
 const chunk = 500;
+/** More than a relay has under way; all of them made beforehand would be a heap that no relay has. */
+const differentPackets = 20_000;
 
 /** Packets are made beforehand: what is measured is the way from the log to the acknowledgement. */
 function createBenchSource(): Source {
-  const prepared = Array.from({ length: Number(packets) }, (_, index) => benchPacket(index, Number(robots)));
+  const prepared = Array.from({ length: differentPackets }, (_, index) => benchPacket(index, Number(robots)));
   let finish: () => void = () => undefined;
   const finished = new Promise<void>((resolve) => {
     finish = resolve;
@@ -19,8 +21,9 @@ function createBenchSource(): Source {
     finished,
     async start(sink) {
       process.send?.({ ready: true });
-      for (let index = 0; index < prepared.length; index += chunk) {
-        await sink.accept(prepared.slice(index, index + chunk));
+      for (let sent = 0; sent < Number(packets); sent += chunk) {
+        const from = sent % differentPackets;
+        await sink.accept(prepared.slice(from, Math.min(from + chunk, from + Number(packets) - sent)));
         await sink.ready();
       }
       finish();
