@@ -25,7 +25,7 @@ export interface Config extends BrainWorkerOptions, ServiceConfig {
   readonly docker: DockerManagerOptions;
 }
 
-/** @param argv as in `process.argv` */
+/** @param argv the arguments of the user */
 export function readConfig(argv: readonly string[]): Config {
   const options = new Command("npm run brain-worker --")
     .description(
@@ -80,7 +80,7 @@ export function readConfig(argv: readonly string[]): Config {
         "of the commands that build an image: host lets them use the machine's own network",
       ).env("DOCKER_BUILD_NETWORK"),
     )
-    .parse(argv)
+    .parse([...argv], { from: "user" })
     .opts();
   const containerUser = `${options.owner}_${options.containerUser ?? options.workerId}`;
   const { tokenFile: inFile, token = inFile } = options;

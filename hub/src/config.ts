@@ -53,6 +53,19 @@ const databaseUrlForm = "postgres://user:password@host:port/database";
 /** Reads the arguments and calls the command that they name. */
 export async function runCommandLine(argv: readonly string[], commands: HubCommands): Promise<void> {
   const program = new Command("npm run hub --").description("The Socket.IO hub.");
+  addServe(program, commands);
+  addToken(program, commands);
+  addAccess(program, commands);
+  // A word that is no command would be taken for an argument of `serve`, which then complains of what it misses.
+  program.hook("preSubcommand", ({ args: [word = "serve"], commands: known }) => {
+    const names = known.map((command) => command.name());
+    if (word.startsWith("-") || ["help", ...names].includes(word)) return;
+    program.error(`error: expected one of the commands ${names.join(", ")}; got ${word}`);
+  });
+  await program.parseAsync([...argv], { from: "user" });
+}
+
+function addServe(program: Command, commands: HubCommands): void {
   program
     .command("serve", { isDefault: true })
     .description("run the hub until stopped")
@@ -117,6 +130,9 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
         secretFileNamed: options.secretFile !== undefined,
       }),
     );
+}
+
+function addToken(program: Command, commands: HubCommands): void {
   program
     .command("token")
     .description("print a token for a client")
@@ -133,6 +149,9 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
         secretFile: options.secretFile ?? join(options.dataDir, "secret"),
       }),
     );
+}
+
+function addAccess(program: Command, commands: HubCommands): void {
   program
     .command("access")
     .description("make what services that are deployed together prove themselves with, where it is missing")
@@ -143,13 +162,6 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
       new Option("--client <role:id>", "whose token to make (repeatable)").argParser(client).default([], "none"),
     )
     .action((folder, { client: clients, ...options }) => commands.access({ ...options, folder, clients }));
-  // A word that is no command would be taken for an argument of `serve`, which then complains of what it misses.
-  program.hook("preSubcommand", ({ args: [word = "serve"], commands: known }) => {
-    const names = known.map((command) => command.name());
-    if (word.startsWith("-") || ["help", ...names].includes(word)) return;
-    program.error(`error: expected one of the commands ${names.join(", ")}; got ${word}`);
-  });
-  await program.parseAsync([...argv], { from: "user" });
 }
 
 /** Does not repeat what came, which may hold a password. */

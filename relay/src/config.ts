@@ -28,17 +28,16 @@ export type SourceConfig =
 /** Where packets wait for the hub. */
 export type BufferConfig = { kind: "disk"; options: DiskLogOptions } | { kind: "memory"; options: MemoryLogOptions };
 
-/** What the command line asks for. */
-export type Config = RelayConfig | PrintConfig;
-
-/** `npm run relay -- print`: no hub. */
-export interface PrintConfig {
-  command: "print";
-  recording: ReplayOptions;
+/** The commands of `npm run relay`. */
+export interface RelayCommands {
+  /** `simulator` and `replay`: pushes what a source gives. */
+  relay(config: RelayConfig): Promise<void>;
+  /** No hub. */
+  print(recording: ReplayOptions): Promise<void>;
 }
 
+/** How a relay runs. */
 export interface RelayConfig extends ServiceConfig {
-  command: "relay";
   hubUrl: string;
   token: string | undefined;
   relayId: string;
@@ -47,25 +46,21 @@ export interface RelayConfig extends ServiceConfig {
 }
 
 /**
- * Reads the settings.
+ * Reads the arguments and calls the command that they name.
  *
- * @param argv as `process.argv`
+ * @param argv the arguments of the user
  * @throws CommanderError after it has printed what is wrong, or the help that was asked for
  */
-export function readConfig(argv: readonly string[]): Config {
-  const chosen: Config[] = [];
+export async function runCommandLine(argv: readonly string[], commands: RelayCommands): Promise<void> {
   const program = relayOptions();
   const relay = (source: SourceConfig) => {
     const { tokenFile: inFile, token = inFile, ...options } = program.opts();
-    chosen.push({ command: "relay", ...options, token, buffer: bufferOf(options.relayId, options), source });
+    return commands.relay({ ...options, token, buffer: bufferOf(options.relayId, options), source });
   };
   program.addCommand(simulatorCommand(relay));
   program.addCommand(replayCommand(relay));
-  program.addCommand(printCommand((recording) => chosen.push({ command: "print", recording })));
-  program.parse(argv);
-  const [config] = chosen;
-  if (config === undefined) throw new Error("expected a command: simulator, replay or print");
-  return config;
+  program.addCommand(printCommand(commands.print));
+  await program.parseAsync([...argv], { from: "user" });
 }
 
 function relayOptions() {
@@ -153,7 +148,7 @@ function folderName(relayId: string): string {
   return encodeURIComponent(relayId).replaceAll(".", "%2E");
 }
 
-function simulatorCommand(choose: (source: SourceConfig) => void) {
+function simulatorCommand(relay: (source: SourceConfig) => Promise<void>) {
   return new Command("simulator")
     .configureHelp({ showGlobalOptions: true })
     .description("robots in simulated rooms, which obey drive and stop")
@@ -164,21 +159,21 @@ function simulatorCommand(choose: (source: SourceConfig) => void) {
     .addOption(
       new Option("--seed <seed>", "decides the rooms and the sensors' noise").default(1).argParser(wholeNumber(0)),
     )
-    .action((options) => choose({ kind: "simulator", options }));
+    .action((options) => relay({ kind: "simulator", options }));
 }
 
-function replayCommand(choose: (source: SourceConfig) => void) {
+function replayCommand(relay: (source: SourceConfig) => Promise<void>) {
   return recordingCommand("replay", "a recording; ends when the hub has committed all of it")
     .addOption(new Option("--speed <factor>", "times the recorded speed, or max").conflicts("rate").argParser(speed))
     .addOption(new Option("--rate <hz>", "packets a second").argParser(rate))
     .action((file, { speed: bySpeed, rate: byRate, ...options }) =>
-      choose({ kind: "replay", options: { ...recordingOf(file, options), pace: bySpeed ?? byRate } }),
+      relay({ kind: "replay", options: { ...recordingOf(file, options), pace: bySpeed ?? byRate } }),
     );
 }
 
-function printCommand(choose: (recording: ReplayOptions) => void) {
+function printCommand(print: RelayCommands["print"]) {
   return recordingCommand("print", "writes a recording's packets to stdout, one JSON object a line").action(
-    (file, options) => choose(recordingOf(file, options)),
+    (file, options) => print(recordingOf(file, options)),
   );
 }
 

@@ -41,7 +41,7 @@ Exit codes: 0 done, 1 failed, 2 not understood, 3 no engine answers; of exec the
 /**
  * Reads the arguments and calls the command that they name.
  *
- * @param argv as in `process.argv`
+ * @param argv the arguments of the user
  * @param createCommands makes the commands for the options that stand before them
  * @returns the exit code of a command that was run, 0 otherwise
  * @throws CommanderError when it does not understand, and after help; it has been printed then
@@ -69,7 +69,7 @@ export async function runCommandLine(
   addInsightCommands(program, commands, (code) => {
     exitCode = code;
   });
-  await program.parseAsync([...argv]);
+  await program.parseAsync([...argv], { from: "user" });
   return exitCode;
 }
 
