@@ -2,13 +2,24 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import {
+  commaSeparated,
+  type DatabaseFlags,
+  databaseUrlFileOption,
+  databaseUrlForm,
+  databaseUrlOption,
+  dataDirOption,
   logFormatOption,
   logLevelOption,
+  namedDatabase,
+  readBy,
   type ServiceConfig,
   statusHostOption,
   statusPortOption,
-} from "@physical-ai/service";
-import { commaSeparated, readBy, textIn, urlOf, wholeNumber, yesOrNo } from "@physical-ai/service/options";
+  textIn,
+  urlOf,
+  wholeNumber,
+  yesOrNo,
+} from "@physical-ai/service/options";
 import { Role } from "@physical-ai/unity-protocol";
 import { parseOrigin } from "./access/origins.ts";
 import type { ServiceAccessOptions } from "./access/service-access.ts";
@@ -41,14 +52,12 @@ export interface HubCommands {
   access(options: ServiceAccessOptions): Promise<void>;
 }
 
-const dataDir = () => new Option("--data-dir <folder>", "where secret and blobs lie").env("DATA_DIR").default("data");
+const dataDir = () => dataDirOption("where secret and blobs lie");
 const secret = () => new Option("--secret <text>", "signs tokens; at least 32 characters").env("HUB_SECRET");
 const secretFile = () =>
   new Option("--secret-file <file>", "holds the secret, made when missing; <data-dir>/secret when not named").env(
     "HUB_SECRET_FILE",
   );
-
-const databaseUrlForm = "postgres://user:password@host:port/database";
 
 /** Reads the arguments and calls the command that they name. */
 export async function runCommandLine(argv: readonly string[], commands: HubCommands): Promise<void> {
@@ -77,12 +86,8 @@ function addServe(program: Command, commands: HubCommands): void {
     .addOption(
       new Option("--port <number>", "0 for any free one").env("PORT").default(3000).argParser(wholeNumber(0, 65_535)),
     )
-    .addOption(new Option("--database-url <url>", databaseUrlForm).env("DATABASE_URL"))
-    .addOption(
-      new Option("--database-url-file <file>", "holds the database's URL, where none is given")
-        .env("DATABASE_URL_FILE")
-        .argParser(textIn),
-    )
+    .addOption(databaseUrlOption("needed, here or in a file"))
+    .addOption(databaseUrlFileOption())
     .addOption(
       new Option("--redis-url <url>", "redis://host:port, where hubs on one database meet; without it a hub is alone")
         .env("REDIS_URL")
@@ -121,8 +126,7 @@ function addServe(program: Command, commands: HubCommands): void {
     .action(({ databaseUrlFile, redisUrlFile, ...options }) =>
       commands.serve({
         ...options,
-        // An empty variable, as in an env file, names none.
-        databaseUrl: checkDatabaseUrl(options.databaseUrl || databaseUrlFile),
+        databaseUrl: requiredDatabase({ ...options, databaseUrlFile }),
         redisUrl: options.redisUrl ?? redisUrlFile,
         publicUrl: options.publicUrl,
         secret: options.secret,
@@ -164,11 +168,10 @@ function addAccess(program: Command, commands: HubCommands): void {
     .action((folder, { client: clients, ...options }) => commands.access({ ...options, folder, clients }));
 }
 
-/** Does not repeat what came, which may hold a password. */
-function checkDatabaseUrl(text: string | undefined): string {
-  if (text !== undefined && /^postgres(ql)?:\/\//.test(text)) return text;
-  const got = text ? "something else" : "neither";
-  throw new Error(`error: expected --database-url or --database-url-file with ${databaseUrlForm}; got ${got}`);
+function requiredDatabase(flags: DatabaseFlags): string {
+  const url = namedDatabase(flags);
+  if (url !== undefined) return url;
+  throw new Error(`expected --database-url or --database-url-file with ${databaseUrlForm}; got neither`);
 }
 
 /** Adds a client, as in `relay:pi-1`. Its id is to be the name of a folder. */

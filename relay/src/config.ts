@@ -3,13 +3,21 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
 import {
+  commaSeparated,
+  dataDirOption,
+  hubUrlOption,
   logFormatOption,
   logLevelOption,
+  positiveNumber,
+  readBy,
   type ServiceConfig,
   statusHostOption,
   statusPortOption,
-} from "@physical-ai/service";
-import { commaSeparated, positiveNumber, readBy, textIn, urlOf, wholeNumber } from "@physical-ai/service/options";
+  tokenFileOption,
+  tokenOf,
+  tokenOption,
+  wholeNumber,
+} from "@physical-ai/service/options";
 import { type FsyncPolicy, groupFsync, parseFsyncPolicy } from "./buffer/disk/fsync-policy.ts";
 import { defaultKeptTypes, keptTypes } from "./buffer/disk/kept-types.ts";
 import type { DiskLogOptions } from "./buffer/disk-log.ts";
@@ -54,8 +62,8 @@ export interface RelayConfig extends ServiceConfig {
 export async function runCommandLine(argv: readonly string[], commands: RelayCommands): Promise<void> {
   const program = relayOptions();
   const relay = (source: SourceConfig) => {
-    const { tokenFile: inFile, token = inFile, ...options } = program.opts();
-    return commands.relay({ ...options, token, buffer: bufferOf(options.relayId, options), source });
+    const options = program.opts();
+    return commands.relay({ ...options, token: tokenOf(options), buffer: bufferOf(options.relayId, options), source });
   };
   program.addCommand(simulatorCommand(relay));
   program.addCommand(replayCommand(relay));
@@ -68,16 +76,9 @@ function relayOptions() {
     .description("Reads robots' packets, pushes them to the hub, hands commands to the robots.")
     .exitOverride()
     .showHelpAfterError("npm run relay -- --help lists the commands and their options.")
-    .addOption(
-      new Option("--hub-url <url>", "where the hub listens")
-        .env("HUB_URL")
-        .default("http://127.0.0.1:3000")
-        .argParser(urlOf("http", "https")),
-    )
-    .addOption(new Option("--token <token>", "proves the relay to the hub").env("HUB_TOKEN"))
-    .addOption(
-      new Option("--token-file <file>", "holds the token, where none is given").env("HUB_TOKEN_FILE").argParser(textIn),
-    )
+    .addOption(hubUrlOption())
+    .addOption(tokenOption())
+    .addOption(tokenFileOption())
     .addOption(
       new Option("--relay-id <id>", "the relay's name at the hub").env("RELAY_ID").default(`relay-${hostname()}`),
     )
@@ -91,9 +92,7 @@ function relayOptions() {
         .choices(["disk", "memory"] as const)
         .default("disk" as const),
     )
-    .addOption(
-      new Option("--data-dir <folder>", "the packets lie in <folder>/relay/<relay id>").env("DATA_DIR").default("data"),
-    )
+    .addOption(dataDirOption("the packets lie in <folder>/relay/<relay id>"))
     .addOption(
       new Option("--disk-quota-mb <megabytes>", "disk for packets that wait; the oldest telemetry goes when it is full")
         .env("RELAY_DISK_QUOTA_MB")
