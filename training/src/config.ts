@@ -23,7 +23,7 @@ import { parseCamera } from "./lerobot/camera.ts";
 import { parseEpisodeRule } from "./lerobot/episode-rule.ts";
 import type { LerobotOptions } from "./lerobot/export-lerobot.ts";
 import { parseField, resamplings } from "./lerobot/field.ts";
-import { refuseOthers } from "./own-options.ts";
+import { headingOf, refuseOthers } from "./own-options.ts";
 import { collect, robotOption, sinceOption, untilOption } from "./selection-options.ts";
 
 const help = `
@@ -90,62 +90,56 @@ export function readExportConfig(argv: readonly string[]): ExportConfig {
 function exportProgram() {
   return new Command("npm run export --")
     .description("From stored rows to files that training reads.")
+    .requiredOption("--out <file>", "required: the file to write; - for standard output; the folder of a dataset")
     .addOption(
       new Option("--format <format>", "what to write; as the file's name ends when missing").choices([
         ...exportFormats,
         "lerobot",
       ] as const),
     )
-    .addOption(new Option("--table <table>", "whose rows").choices(exportTables).default("telemetry" as const))
-    .addOption(robotOption())
-    .option("--robot-type <types>", "of robots of these types only", collect)
-    .option(
-      "--type <types>",
-      "of these data types only; of predictions these policies, of commands these names",
-      collect,
-    )
-    .addOption(sinceOption())
-    .addOption(untilOption())
-    .option("--with-inputs", "join predictions and commands to the packets that they were made from", false)
-    .option("--schema <file>", "the columns and their types, as JSON")
     .addOption(
       new Option(
         "--policy <name>",
         "write the features that this policy is trained on: group, what its own preprocessing makes of the rows, label",
       ).conflicts("format"),
     )
-    .addOption(policiesOption())
-    .option("--label <field>", "with --policy: the field of val with the label", "label")
-    .option("--label-type <type>", "with --policy: the data type of packets that label what follows them")
-    .option("--group <field>", "with --policy: the field of val with the recording; 0 where a row has none", "block")
+    .addOption(robotOption())
+    .addOption(sinceOption())
+    .addOption(untilOption())
+    .addOption(dataDirOption())
+    .addOption(databaseUrlOption())
+    .addOption(databaseUrlFileOption())
+    .optionsGroup(headingOf("rows"))
+    .addOption(new Option("--table <table>", "whose rows").choices(exportTables).default("telemetry" as const))
+    .option("--robot-type <types>", "of robots of these types only", collect)
     .option(
-      "--state <fields>",
-      "of a dataset: what the robot knows, [command:|prediction:]type[.path][@method]",
+      "--type <types>",
+      "of these data types only; of predictions these policies, of commands these names",
       collect,
     )
-    .option("--action <fields>", "of a dataset: what it does, written as the state is", collect)
-    .option("--video <types>", "of a dataset: pictures that become videos, as in image/front=front", collect)
+    .option("--with-inputs", "join predictions and commands to the packets that they were made from", false)
+    .option("--schema <file>", "the columns and their types, as JSON")
+    .optionsGroup(headingOf("features"))
+    .addOption(policiesOption())
+    .option("--label <field>", "the field of val with the label", "label")
+    .option("--label-type <type>", "the data type of packets that label what follows them")
+    .option("--group <field>", "the field of val with the recording; 0 where a row has none", "block")
+    .optionsGroup(headingOf("lerobot"))
+    .option("--state <fields>", "what the robot knows, [command:|prediction:]type[.path][@method]", collect)
+    .option("--action <fields>", "what it does, written as the state is", collect)
+    .option("--video <types>", "pictures that become videos, as in image/front=front", collect)
+    .addOption(new Option("--fps <frames>", "frames a second").argParser(wholeNumber(1, 1_000)).default(10))
     .addOption(
-      new Option("--fps <frames>", "of a dataset: frames a second").argParser(wholeNumber(1, 1_000)).default(10),
-    )
-    .addOption(
-      new Option("--resample <method>", "of a dataset: the method of fields that name none")
+      new Option("--resample <method>", "the method of fields that name none")
         .choices(resamplings)
         .default("hold" as const),
     )
     .addOption(
-      new Option("--episodes <rule>", "of a dataset: command, command:<name>, gap:<time>, or packet")
+      new Option("--episodes <rule>", "command, command:<name>, gap:<time>, or packet")
         .argParser(readBy(parseEpisodeRule))
         .default({ by: "gap", gapMs: 5_000 } as const, "gap:5s"),
     )
-    .option(
-      "--task <text>",
-      "of a dataset: what the robot was to do; what its command or episode packet says when missing",
-    )
-    .requiredOption("--out <file>", "required: the file to write; - for standard output; the folder of a dataset")
-    .addOption(dataDirOption())
-    .addOption(databaseUrlOption())
-    .addOption(databaseUrlFileOption())
+    .option("--task <text>", "what the robot was to do; what its command or episode packet says when missing")
     .addHelpText("after", help);
 }
 
