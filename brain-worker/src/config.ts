@@ -2,13 +2,16 @@
 import { hostname } from "node:os";
 import { Command, Option } from "@commander-js/extra-typings";
 import {
+  hubUrlOption,
   logFormatOption,
   logLevelOption,
   type ServiceConfig,
   statusHostOption,
   statusPortOption,
-} from "@physical-ai/service";
-import { textIn, urlOf } from "@physical-ai/service/options";
+  tokenFileOption,
+  tokenOf,
+  tokenOption,
+} from "@physical-ai/service/options";
 import {
   managerOptionsOf,
   networkNameOption,
@@ -17,7 +20,7 @@ import {
   sharedVolumeOption,
 } from "./docker/manager-flags.ts";
 import type { DockerManagerOptions } from "./docker/settings.ts";
-import { ownPolicies } from "./policies/own-policies.ts";
+import { policiesOption } from "./policies/policies-option.ts";
 import type { BrainWorkerOptions } from "./worker.ts";
 
 export interface Config extends BrainWorkerOptions, ServiceConfig {
@@ -25,35 +28,22 @@ export interface Config extends BrainWorkerOptions, ServiceConfig {
   readonly docker: DockerManagerOptions;
 }
 
-/** @param argv as in `process.argv` */
+/** @param argv the arguments of the user */
 export function readConfig(argv: readonly string[]): Config {
   const options = new Command("npm run brain-worker --")
     .description(
       "Runs policies on the packets of robots and answers with predictions. A model file that changes is checked and " +
         "taken over without a pause; policy files (*.yaml) are read when the worker starts.",
     )
-    .addOption(
-      new Option("--hub-url <url>", "where the hub listens")
-        .env("HUB_URL")
-        .default("http://127.0.0.1:3000")
-        .argParser(urlOf("http", "https", "ws", "wss")),
-    )
-    .addOption(
-      new Option("--token <token>", "proves who the worker is; needed unless the hub allows anonymous clients").env(
-        "HUB_TOKEN",
-      ),
-    )
-    .addOption(
-      new Option("--token-file <file>", "holds the token, where none is given").env("HUB_TOKEN_FILE").argParser(textIn),
-    )
+    .addOption(hubUrlOption())
+    .addOption(tokenOption())
+    .addOption(tokenFileOption())
     .addOption(
       new Option("--worker-id <id>", "the worker's name at the hub; of two workers with one name, one must go")
         .env("WORKER_ID")
         .default(`brain-worker-${hostname()}`),
     )
-    .addOption(
-      new Option("--policies <dir>", "the directory of the policy files").env("POLICIES_DIR").default(ownPolicies),
-    )
+    .addOption(policiesOption())
     .addOption(logLevelOption())
     .addOption(logFormatOption())
     .addOption(statusPortOption())
@@ -80,10 +70,9 @@ export function readConfig(argv: readonly string[]): Config {
         "of the commands that build an image: host lets them use the machine's own network",
       ).env("DOCKER_BUILD_NETWORK"),
     )
-    .parse(argv)
+    .parse([...argv], { from: "user" })
     .opts();
   const containerUser = `${options.owner}_${options.containerUser ?? options.workerId}`;
-  const { tokenFile: inFile, token = inFile } = options;
   const docker = { ...managerOptionsOf(options), reach: options.reachContainers };
-  return { ...options, token, policiesDir: options.policies, docker, containerUser };
+  return { ...options, token: tokenOf(options), policiesDir: options.policies, docker, containerUser };
 }

@@ -11,7 +11,7 @@ const logger = pino({ level: "silent" });
 const exitCodes = { failed: 1, notUnderstood: 2, unreachable: 3 };
 
 try {
-  process.exitCode = await runCommandLine(process.argv, (options) =>
+  process.exitCode = await runCommandLine(process.argv.slice(2), (options) =>
     createDockerCommands(createDockerManager({ logger }, options)),
   );
 } catch (error) {

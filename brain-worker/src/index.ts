@@ -1,6 +1,7 @@
 /** What other rooms may use: the worker, and its core for tests that close the loop in one process. */
 export { type LoadOptions, loadPolicies } from "./policies/load.ts";
 export { ownPolicies } from "./policies/own-policies.ts";
+export { policiesOption } from "./policies/policies-option.ts";
 export type { Policy } from "./policies/policy.ts";
 export type { PolicyFile } from "./policies/policy-file.ts";
 export { describeProblem, PolicyError, type PolicyProblem } from "./policies/problem.ts";

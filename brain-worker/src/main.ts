@@ -6,7 +6,7 @@ import { PolicyError } from "./policies/problem.ts";
 import { type BrainWorkerStats, createBrainWorker } from "./worker.ts";
 
 const stop = stopRequested();
-const config = readConfig(process.argv);
+const config = readConfig(process.argv.slice(2));
 const logger = createLogger({ name: "brain-worker", level: config.logLevel, format: config.logFormat });
 const registry = processRegistry();
 const worker = createBrainWorker({ logger, docker: createDockerManager({ logger }, config.docker), registry }, config);

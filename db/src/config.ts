@@ -1,6 +1,13 @@
 /** What the command line and the environment say to `npm run db`. */
 import { Command, Option } from "@commander-js/extra-typings";
-import { days, textIn } from "@physical-ai/service/options";
+import {
+  type DatabaseFlags,
+  databaseUrlFileOption,
+  databaseUrlOption,
+  dataDirOption,
+  days,
+  namedDatabase,
+} from "@physical-ai/service/options";
 import type { DatabaseChoice } from "./database-choice.ts";
 import type { RetentionOptions } from "./retention.ts";
 
@@ -14,35 +21,25 @@ export interface DatabaseCommands {
 
 /** Reads the arguments and calls the command that they name. */
 export async function runCommandLine(argv: readonly string[], commands: DatabaseCommands): Promise<void> {
-  const dataDir = () => new Option("--data-dir <folder>", "where the data lies").env("DATA_DIR").default("data");
-  const databaseUrl = () =>
-    new Option(
-      "--database-url <url>",
-      "postgres://user:password@host:port/database; the data folder's own when missing",
-    ).env("DATABASE_URL");
-  const databaseUrlFile = () =>
-    new Option("--database-url-file <file>", "holds the database's URL, where none is given")
-      .env("DATABASE_URL_FILE")
-      .argParser(textIn);
   const program = new Command("npm run db --").description("The store: PostgreSQL and its tables.");
   program
     .command("serve")
     .description("run the embedded PostgreSQL of a data folder until stopped")
-    .addOption(dataDir())
+    .addOption(dataDirOption())
     .action((options) => commands.serve(options.dataDir));
   program
     .command("migrate")
     .description("bring the tables to this version")
-    .addOption(dataDir())
-    .addOption(databaseUrl())
-    .addOption(databaseUrlFile())
+    .addOption(dataDirOption())
+    .addOption(databaseUrlOption())
+    .addOption(databaseUrlFileOption())
     .action((options) => commands.migrate(choiceOf(options)));
   program
     .command("schema")
     .description("print the tables as they are in the database (db/schema.sql is this output)")
-    .addOption(dataDir())
-    .addOption(databaseUrl())
-    .addOption(databaseUrlFile())
+    .addOption(dataDirOption())
+    .addOption(databaseUrlOption())
+    .addOption(databaseUrlFileOption())
     .action((options) => commands.schema(choiceOf(options)));
   program
     .command("retention")
@@ -51,18 +48,14 @@ export async function runCommandLine(argv: readonly string[], commands: Database
     )
     .addOption(new Option("--keep <days>", "how many days to keep, as in 30d").argParser(days).makeOptionMandatory())
     .option("--dry-run", "say what would go, and drop nothing", false)
-    .addOption(dataDir())
-    .addOption(databaseUrl())
-    .addOption(databaseUrlFile())
+    .addOption(dataDirOption())
+    .addOption(databaseUrlOption())
+    .addOption(databaseUrlFileOption())
     .action(({ keep, dryRun, ...database }) => commands.retention(choiceOf(database), { keepDays: keep, dryRun }));
   await program.parseAsync([...argv], { from: "user" });
 }
 
-interface DatabaseOptions extends DatabaseChoice {
-  databaseUrlFile?: string | undefined;
-}
-
-const choiceOf = ({ databaseUrlFile: inFile, databaseUrl = inFile, dataDir }: DatabaseOptions): DatabaseChoice => ({
-  databaseUrl,
+const choiceOf = ({ dataDir, ...flags }: DatabaseFlags & { dataDir: string }): DatabaseChoice => ({
+  databaseUrl: namedDatabase(flags),
   dataDir,
 });

@@ -2,13 +2,24 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import {
+  commaSeparated,
+  type DatabaseFlags,
+  databaseUrlFileOption,
+  databaseUrlForm,
+  databaseUrlOption,
+  dataDirOption,
   logFormatOption,
   logLevelOption,
+  namedDatabase,
+  readBy,
   type ServiceConfig,
   statusHostOption,
   statusPortOption,
-} from "@physical-ai/service";
-import { commaSeparated, readBy, textIn, urlOf, wholeNumber, yesOrNo } from "@physical-ai/service/options";
+  textIn,
+  urlOf,
+  wholeNumber,
+  yesOrNo,
+} from "@physical-ai/service/options";
 import { Role } from "@physical-ai/unity-protocol";
 import { parseOrigin } from "./access/origins.ts";
 import type { ServiceAccessOptions } from "./access/service-access.ts";
@@ -41,18 +52,29 @@ export interface HubCommands {
   access(options: ServiceAccessOptions): Promise<void>;
 }
 
-const dataDir = () => new Option("--data-dir <folder>", "where secret and blobs lie").env("DATA_DIR").default("data");
+const dataDir = () => dataDirOption("where secret and blobs lie");
 const secret = () => new Option("--secret <text>", "signs tokens; at least 32 characters").env("HUB_SECRET");
 const secretFile = () =>
   new Option("--secret-file <file>", "holds the secret, made when missing; <data-dir>/secret when not named").env(
     "HUB_SECRET_FILE",
   );
 
-const databaseUrlForm = "postgres://user:password@host:port/database";
-
 /** Reads the arguments and calls the command that they name. */
 export async function runCommandLine(argv: readonly string[], commands: HubCommands): Promise<void> {
   const program = new Command("npm run hub --").description("The Socket.IO hub.");
+  addServe(program, commands);
+  addToken(program, commands);
+  addAccess(program, commands);
+  // A word that is no command would be taken for an argument of `serve`, which then complains of what it misses.
+  program.hook("preSubcommand", ({ args: [word = "serve"], commands: known }) => {
+    const names = known.map((command) => command.name());
+    if (word.startsWith("-") || ["help", ...names].includes(word)) return;
+    program.error(`error: expected one of the commands ${names.join(", ")}; got ${word}`);
+  });
+  await program.parseAsync([...argv], { from: "user" });
+}
+
+function addServe(program: Command, commands: HubCommands): void {
   program
     .command("serve", { isDefault: true })
     .description("run the hub until stopped")
@@ -64,12 +86,8 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
     .addOption(
       new Option("--port <number>", "0 for any free one").env("PORT").default(3000).argParser(wholeNumber(0, 65_535)),
     )
-    .addOption(new Option("--database-url <url>", databaseUrlForm).env("DATABASE_URL"))
-    .addOption(
-      new Option("--database-url-file <file>", "holds the database's URL, where none is given")
-        .env("DATABASE_URL_FILE")
-        .argParser(textIn),
-    )
+    .addOption(databaseUrlOption("needed, here or in a file"))
+    .addOption(databaseUrlFileOption())
     .addOption(
       new Option("--redis-url <url>", "redis://host:port, where hubs on one database meet; without it a hub is alone")
         .env("REDIS_URL")
@@ -108,8 +126,7 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
     .action(({ databaseUrlFile, redisUrlFile, ...options }) =>
       commands.serve({
         ...options,
-        // An empty variable, as in an env file, names none.
-        databaseUrl: checkDatabaseUrl(options.databaseUrl || databaseUrlFile),
+        databaseUrl: requiredDatabase({ ...options, databaseUrlFile }),
         redisUrl: options.redisUrl ?? redisUrlFile,
         publicUrl: options.publicUrl,
         secret: options.secret,
@@ -117,6 +134,9 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
         secretFileNamed: options.secretFile !== undefined,
       }),
     );
+}
+
+function addToken(program: Command, commands: HubCommands): void {
   program
     .command("token")
     .description("print a token for a client")
@@ -133,6 +153,9 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
         secretFile: options.secretFile ?? join(options.dataDir, "secret"),
       }),
     );
+}
+
+function addAccess(program: Command, commands: HubCommands): void {
   program
     .command("access")
     .description("make what services that are deployed together prove themselves with, where it is missing")
@@ -143,20 +166,12 @@ export async function runCommandLine(argv: readonly string[], commands: HubComma
       new Option("--client <role:id>", "whose token to make (repeatable)").argParser(client).default([], "none"),
     )
     .action((folder, { client: clients, ...options }) => commands.access({ ...options, folder, clients }));
-  // A word that is no command would be taken for an argument of `serve`, which then complains of what it misses.
-  program.hook("preSubcommand", ({ args: [word = "serve"], commands: known }) => {
-    const names = known.map((command) => command.name());
-    if (word.startsWith("-") || ["help", ...names].includes(word)) return;
-    program.error(`error: expected one of the commands ${names.join(", ")}; got ${word}`);
-  });
-  await program.parseAsync([...argv], { from: "user" });
 }
 
-/** Does not repeat what came, which may hold a password. */
-function checkDatabaseUrl(text: string | undefined): string {
-  if (text !== undefined && /^postgres(ql)?:\/\//.test(text)) return text;
-  const got = text ? "something else" : "neither";
-  throw new Error(`error: expected --database-url or --database-url-file with ${databaseUrlForm}; got ${got}`);
+function requiredDatabase(flags: DatabaseFlags): string {
+  const url = namedDatabase(flags);
+  if (url !== undefined) return url;
+  throw new Error(`expected --database-url or --database-url-file with ${databaseUrlForm}; got neither`);
 }
 
 /** Adds a client, as in `relay:pi-1`. Its id is to be the name of a folder. */

@@ -1,6 +1,13 @@
 /** What the command line and the environment say to `npm start`. */
 import { Command, Option } from "@commander-js/extra-typings";
-import { wholeNumber, yesOrNo } from "@physical-ai/service/options";
+import {
+  databaseUrlFileOption,
+  databaseUrlOption,
+  dataDirOption,
+  namedDatabase,
+  wholeNumber,
+  yesOrNo,
+} from "@physical-ai/service/options";
 
 /** How the whole system runs on this machine. */
 export interface LauncherConfig {
@@ -27,14 +34,9 @@ export function readConfig(argv: readonly string[]): LauncherConfig {
     )
     .addOption(new Option("--host <address>", "where the hub listens").env("HOST").default("127.0.0.1"))
     .addOption(new Option("--port <number>", "of the hub").env("PORT").default(3000).argParser(wholeNumber(1, 65_535)))
-    .addOption(
-      new Option("--data-dir <folder>", "keeps everything; a second start goes on").env("DATA_DIR").default("data"),
-    )
-    .addOption(
-      new Option("--database-url <url>", "a PostgreSQL of yours; the data folder's own when missing").env(
-        "DATABASE_URL",
-      ),
-    )
+    .addOption(dataDirOption("keeps everything; a second start goes on"))
+    .addOption(databaseUrlOption())
+    .addOption(databaseUrlFileOption())
     .addOption(new Option("--robots <count>", "simulated robots").default(1).argParser(wholeNumber(1, 1_000)))
     .addOption(new Option("--seed <number>", "of the simulated room").default(1).argParser(wholeNumber(1, 2 ** 31)))
     .addOption(
@@ -47,10 +49,10 @@ export function readConfig(argv: readonly string[]): LauncherConfig {
     .addOption(new Option("--seconds <number>", "stop after so long").argParser(wholeNumber(1, 86_400)))
     .option("--json", "print what happened as one JSON object at the end", false)
     .parse([...argv], { from: "user" });
-  const options = program.opts();
+  const { databaseUrlFile, ...options } = program.opts();
   return {
     ...options,
-    databaseUrl: options.databaseUrl,
+    databaseUrl: namedDatabase({ ...options, databaseUrlFile }),
     seconds: options.seconds,
     environment: process.env,
   };

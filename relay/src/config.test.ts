@@ -1,15 +1,27 @@
 import { CommanderError } from "@commander-js/extra-typings";
 import { describe, expect, it, vi } from "vitest";
-import { readConfig } from "./config.ts";
+import { type RelayCommands, type RelayConfig, runCommandLine } from "./config.ts";
 
-const read = (...args: string[]) => readConfig(["node", "relay", ...args]);
-const readSource = (...args: string[]) => {
-  const config = read(...args);
-  return config.command === "relay" ? config.source : undefined;
-};
+type Recording = Parameters<RelayCommands["print"]>[0];
 
-it("is a simulated robot when nothing else is said of it", () => {
-  expect(read("--hub-url", "http://hub:1234", "--relay-id", "pi-1", "simulator")).toMatchObject({
+/** What the command line asks for. */
+async function read(...args: string[]) {
+  const asked: { relay?: RelayConfig; print?: Recording } = {};
+  await runCommandLine(args, {
+    relay: async (config) => {
+      asked.relay = config;
+    },
+    print: async (recording) => {
+      asked.print = recording;
+    },
+  });
+  return asked;
+}
+const readSource = async (...args: string[]) => (await read(...args)).relay?.source;
+
+it("is a simulated robot when nothing else is said of it", async () => {
+  const { relay } = await read("--hub-url", "http://hub:1234", "--relay-id", "pi-1", "simulator");
+  expect(relay).toMatchObject({
     hubUrl: "http://hub:1234",
     relayId: "pi-1",
     buffer: {
@@ -25,10 +37,9 @@ it("is a simulated robot when nothing else is said of it", () => {
   });
 });
 
-it("keeps packets where it is told to", () => {
-  expect(read("--buffer", "memory", "--buffer-mb", "2", "simulator")).toMatchObject({
-    buffer: { kind: "memory", options: { maxBytes: 2 * 1024 * 1024 } },
-  });
+it("keeps packets where it is told to", async () => {
+  const { relay: inMemory } = await read("--buffer", "memory", "--buffer-mb", "2", "simulator");
+  expect(inMemory?.buffer).toEqual({ kind: "memory", options: { maxBytes: 2 * 1024 * 1024 } });
   const options = [
     "--data-dir",
     "/var/robots",
@@ -39,9 +50,9 @@ it("keeps packets where it is told to", () => {
     "--fsync",
     "interval:200",
   ];
-  const config = read("simulator", ...options, "--keep-types", "bump, alarm/*");
-  if (config.command !== "relay" || config.buffer.kind !== "disk") throw new Error("expected a disk log");
-  const { folder, maxBytes, fsync, isKept = () => false } = config.buffer.options;
+  const { relay } = await read("simulator", ...options, "--keep-types", "bump, alarm/*");
+  if (relay?.buffer.kind !== "disk") throw new Error("expected a disk log");
+  const { folder, maxBytes, fsync, isKept = () => false } = relay.buffer.options;
   expect([folder, maxBytes, fsync]).toEqual([
     "/var/robots/relay/%2E%2E%2Fa%20b",
     5 * 1024 * 1024,
@@ -50,34 +61,32 @@ it("keeps packets where it is told to", () => {
   expect(["bump", "alarm/fire", "battery", "bumper"].map(isKept)).toEqual([true, true, false, false]);
 });
 
-it("prints a recording", () => {
-  expect(read("print", "a.csv", "--type", "imu", "--timestamps", "recorded")).toMatchObject({
-    command: "print",
-    recording: { file: "a.csv", columns: { type: "imu" }, timestamps: "recorded" },
-  });
+it("prints a recording", async () => {
+  const asked = await read("print", "a.csv", "--type", "imu", "--timestamps", "recorded");
+  expect(asked).toMatchObject({ print: { file: "a.csv", columns: { type: "imu" }, timestamps: "recorded" } });
 });
 
-it("takes the relay's options before and after the source's name", () => {
-  const config = read("--token", "secret", "simulator", "--robots", "3", "--seed", "7", "--log-level", "warn");
-  expect(config).toMatchObject({ token: "secret", logLevel: "warn", source: { options: { robots: 3, seed: 7 } } });
+it("takes the relay's options before and after the source's name", async () => {
+  const { relay } = await read("--token", "secret", "simulator", "--robots", "3", "--seed", "7", "--log-level", "warn");
+  expect(relay).toMatchObject({ token: "secret", logLevel: "warn", source: { options: { robots: 3, seed: 7 } } });
 });
 
 describe("replay", () => {
-  it("takes a file and its pace", () => {
-    expect(readSource("replay", "a.csv", "--speed", "max")).toMatchObject({
+  it("takes a file and its pace", async () => {
+    expect(await readSource("replay", "a.csv", "--speed", "max")).toMatchObject({
       kind: "replay",
       options: { file: "a.csv", pace: { kind: "max" }, timestamps: "emission", columns: undefined },
     });
-    expect(readSource("replay", "a.csv", "--speed", "2.5")).toMatchObject({
+    expect(await readSource("replay", "a.csv", "--speed", "2.5")).toMatchObject({
       options: { pace: { kind: "recorded", speed: 2.5 } },
     });
-    expect(readSource("replay", "a.csv", "--rate", "500")).toMatchObject({
+    expect(await readSource("replay", "a.csv", "--rate", "500")).toMatchObject({
       options: { pace: { kind: "rate", hz: 500 } },
     });
   });
 
-  it("takes a description of CSV columns", () => {
-    const source = readSource(
+  it("takes a description of CSV columns", async () => {
+    const source = await readSource(
       ...[
         "replay",
         "a.csv",
@@ -120,10 +129,10 @@ it.each([
   ["no command, and says how it is used", [], /^Usage: npm run relay -- \[options\] \[command\]/],
   ["options without a command", ["--relay-id", "pi-1"], /^Usage: npm run relay --/],
   ["a command that is none", ["play"], /unknown command 'play'.*npm run relay -- --help lists the commands/s],
-])("refuses %s", (_, args, message) => {
+])("refuses %s", async (_, args, message) => {
   const written = vi.spyOn(process.stderr, "write").mockReturnValue(true);
   try {
-    expect(() => read(...args)).toThrow(CommanderError);
+    await expect(read(...args)).rejects.toThrow(CommanderError);
     expect(written.mock.calls.join("")).toMatch(message);
   } finally {
     written.mockRestore();

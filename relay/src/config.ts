@@ -3,13 +3,21 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
 import {
+  commaSeparated,
+  dataDirOption,
+  hubUrlOption,
   logFormatOption,
   logLevelOption,
+  positiveNumber,
+  readBy,
   type ServiceConfig,
   statusHostOption,
   statusPortOption,
-} from "@physical-ai/service";
-import { commaSeparated, positiveNumber, readBy, textIn, urlOf, wholeNumber } from "@physical-ai/service/options";
+  tokenFileOption,
+  tokenOf,
+  tokenOption,
+  wholeNumber,
+} from "@physical-ai/service/options";
 import { type FsyncPolicy, groupFsync, parseFsyncPolicy } from "./buffer/disk/fsync-policy.ts";
 import { defaultKeptTypes, keptTypes } from "./buffer/disk/kept-types.ts";
 import type { DiskLogOptions } from "./buffer/disk-log.ts";
@@ -28,17 +36,16 @@ export type SourceConfig =
 /** Where packets wait for the hub. */
 export type BufferConfig = { kind: "disk"; options: DiskLogOptions } | { kind: "memory"; options: MemoryLogOptions };
 
-/** What the command line asks for. */
-export type Config = RelayConfig | PrintConfig;
-
-/** `npm run relay -- print`: no hub. */
-export interface PrintConfig {
-  command: "print";
-  recording: ReplayOptions;
+/** The commands of `npm run relay`. */
+export interface RelayCommands {
+  /** `simulator` and `replay`: pushes what a source gives. */
+  relay(config: RelayConfig): Promise<void>;
+  /** No hub. */
+  print(recording: ReplayOptions): Promise<void>;
 }
 
+/** How a relay runs. */
 export interface RelayConfig extends ServiceConfig {
-  command: "relay";
   hubUrl: string;
   token: string | undefined;
   relayId: string;
@@ -47,25 +54,21 @@ export interface RelayConfig extends ServiceConfig {
 }
 
 /**
- * Reads the settings.
+ * Reads the arguments and calls the command that they name.
  *
- * @param argv as `process.argv`
+ * @param argv the arguments of the user
  * @throws CommanderError after it has printed what is wrong, or the help that was asked for
  */
-export function readConfig(argv: readonly string[]): Config {
-  const chosen: Config[] = [];
+export async function runCommandLine(argv: readonly string[], commands: RelayCommands): Promise<void> {
   const program = relayOptions();
   const relay = (source: SourceConfig) => {
-    const { tokenFile: inFile, token = inFile, ...options } = program.opts();
-    chosen.push({ command: "relay", ...options, token, buffer: bufferOf(options.relayId, options), source });
+    const options = program.opts();
+    return commands.relay({ ...options, token: tokenOf(options), buffer: bufferOf(options.relayId, options), source });
   };
   program.addCommand(simulatorCommand(relay));
   program.addCommand(replayCommand(relay));
-  program.addCommand(printCommand((recording) => chosen.push({ command: "print", recording })));
-  program.parse(argv);
-  const [config] = chosen;
-  if (config === undefined) throw new Error("expected a command: simulator, replay or print");
-  return config;
+  program.addCommand(printCommand(commands.print));
+  await program.parseAsync([...argv], { from: "user" });
 }
 
 function relayOptions() {
@@ -73,16 +76,9 @@ function relayOptions() {
     .description("Reads robots' packets, pushes them to the hub, hands commands to the robots.")
     .exitOverride()
     .showHelpAfterError("npm run relay -- --help lists the commands and their options.")
-    .addOption(
-      new Option("--hub-url <url>", "where the hub listens")
-        .env("HUB_URL")
-        .default("http://127.0.0.1:3000")
-        .argParser(urlOf("http", "https")),
-    )
-    .addOption(new Option("--token <token>", "proves the relay to the hub").env("HUB_TOKEN"))
-    .addOption(
-      new Option("--token-file <file>", "holds the token, where none is given").env("HUB_TOKEN_FILE").argParser(textIn),
-    )
+    .addOption(hubUrlOption())
+    .addOption(tokenOption())
+    .addOption(tokenFileOption())
     .addOption(
       new Option("--relay-id <id>", "the relay's name at the hub").env("RELAY_ID").default(`relay-${hostname()}`),
     )
@@ -96,9 +92,7 @@ function relayOptions() {
         .choices(["disk", "memory"] as const)
         .default("disk" as const),
     )
-    .addOption(
-      new Option("--data-dir <folder>", "the packets lie in <folder>/relay/<relay id>").env("DATA_DIR").default("data"),
-    )
+    .addOption(dataDirOption("the packets lie in <folder>/relay/<relay id>"))
     .addOption(
       new Option("--disk-quota-mb <megabytes>", "disk for packets that wait; the oldest telemetry goes when it is full")
         .env("RELAY_DISK_QUOTA_MB")
@@ -153,7 +147,7 @@ function folderName(relayId: string): string {
   return encodeURIComponent(relayId).replaceAll(".", "%2E");
 }
 
-function simulatorCommand(choose: (source: SourceConfig) => void) {
+function simulatorCommand(relay: (source: SourceConfig) => Promise<void>) {
   return new Command("simulator")
     .configureHelp({ showGlobalOptions: true })
     .description("robots in simulated rooms, which obey drive and stop")
@@ -164,21 +158,21 @@ function simulatorCommand(choose: (source: SourceConfig) => void) {
     .addOption(
       new Option("--seed <seed>", "decides the rooms and the sensors' noise").default(1).argParser(wholeNumber(0)),
     )
-    .action((options) => choose({ kind: "simulator", options }));
+    .action((options) => relay({ kind: "simulator", options }));
 }
 
-function replayCommand(choose: (source: SourceConfig) => void) {
+function replayCommand(relay: (source: SourceConfig) => Promise<void>) {
   return recordingCommand("replay", "a recording; ends when the hub has committed all of it")
     .addOption(new Option("--speed <factor>", "times the recorded speed, or max").conflicts("rate").argParser(speed))
     .addOption(new Option("--rate <hz>", "packets a second").argParser(rate))
     .action((file, { speed: bySpeed, rate: byRate, ...options }) =>
-      choose({ kind: "replay", options: { ...recordingOf(file, options), pace: bySpeed ?? byRate } }),
+      relay({ kind: "replay", options: { ...recordingOf(file, options), pace: bySpeed ?? byRate } }),
     );
 }
 
-function printCommand(choose: (recording: ReplayOptions) => void) {
+function printCommand(print: RelayCommands["print"]) {
   return recordingCommand("print", "writes a recording's packets to stdout, one JSON object a line").action(
-    (file, options) => choose(recordingOf(file, options)),
+    (file, options) => print(recordingOf(file, options)),
   );
 }
 

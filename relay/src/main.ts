@@ -11,7 +11,7 @@ import {
 import type { Logger } from "pino";
 import { openDiskLog } from "./buffer/disk-log.ts";
 import { createMemoryLog } from "./buffer/memory-log.ts";
-import { type BufferConfig, type RelayConfig, readConfig, type SourceConfig } from "./config.ts";
+import { type BufferConfig, type RelayConfig, runCommandLine, type SourceConfig } from "./config.ts";
 import { printRecording } from "./print-recording.ts";
 import { progressLine } from "./progress-line.ts";
 import { createRelay, type Relay, type RelayStats } from "./relay.ts";
@@ -22,12 +22,6 @@ import type { Source } from "./sources/source.ts";
 const progressEveryMs = 500;
 /** A disk that takes longer over a write hangs. */
 const longestStallMs = 30_000;
-
-async function main(): Promise<void> {
-  const config = readConfig(process.argv);
-  if (config.command === "print") await printRecording(config.recording, process.stdout);
-  else await runRelay(config);
-}
 
 async function runRelay(config: RelayConfig): Promise<void> {
   const stop = stopRequested();
@@ -94,7 +88,12 @@ function showProgress(source: ReplaySource): void {
   source.finished.then(end, end);
 }
 
-main().catch((error) => {
+try {
+  await runCommandLine(process.argv.slice(2), {
+    relay: runRelay,
+    print: (recording) => printRecording(recording, process.stdout),
+  });
+} catch (error) {
   if (!(error instanceof CommanderError)) process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
   process.exitCode = error instanceof CommanderError ? error.exitCode : 1;
-});
+}

@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 
 it("says once that no hub is there, and that it is there", () => {
-  for (let tries = 0; tries < 5; tries += 1) outages.refused("websocket error");
+  for (let tries = 0; tries < 5; tries += 1) outages.refused({ message: "websocket error" });
   outages.over({});
   expect(said()).toEqual(["the hub does not answer", "registered at the hub"]);
   expect(lines[1]?.seconds_away).toBe(0);
@@ -23,7 +23,7 @@ it("says each outage anew", () => {
   for (let outage = 0; outage < 2; outage += 1) {
     outages.lost("transport close");
     outages.lost("io client disconnect");
-    for (let tries = 0; tries < 5; tries += 1) outages.refused("websocket error");
+    for (let tries = 0; tries < 5; tries += 1) outages.refused({ message: "websocket error" });
     outages.over({ committed_seq: 7 });
   }
   const once = ["the connection to the hub is lost", "registered at the hub"];
@@ -31,14 +31,11 @@ it("says each outage anew", () => {
 });
 
 it("says what the hub says, once a reason", () => {
-  outages.refused("websocket error");
-  for (let tries = 0; tries < 3; tries += 1) outages.refused(`unauthorized: no token came, try ${tries}`);
-  outages.refused("unavailable: try again");
-  expect(lines.map(({ problem }) => problem)).toEqual([
-    "websocket error",
-    "unauthorized: no token came, try 0",
-    "unavailable: try again",
-  ]);
+  outages.refused({ message: "websocket error" });
+  for (let tries = 0; tries < 3; tries += 1)
+    outages.refused({ code: "unauthorized", message: `no token came, try ${tries}` });
+  outages.refused({ code: "unavailable", message: "try again" });
+  expect(lines.map(({ problem }) => problem)).toEqual(["websocket error", "no token came, try 0", "try again"]);
 });
 
 it("speaks of no outage at the first registration", () => {

@@ -6,7 +6,7 @@ export interface HubOutageLog {
   /** The connection is gone. */
   lost(reason: string): void;
   /** The hub did not take us, or was not there. */
-  refused(problem: string): void;
+  refused(refusal: { code?: string | undefined; message: string }): void;
   /** The hub took us. */
   over(facts: object): void;
 }
@@ -33,11 +33,10 @@ export function createHubOutageLog(logger: Logger, { hub, role, meanwhile }: Hub
         logger.warn({ hub, reason }, `the connection to the hub is lost; ${meanwhile} until it is back`);
       });
     },
-    refused(problem) {
-      const [, code] = /^(\w+): /.exec(problem) ?? [];
+    refused({ code, message: problem }) {
       outage.once(code ?? "no answer", () => {
         logger.warn(
-          { hub, problem },
+          { hub, code, problem },
           code === undefined ? noAnswer : `the hub does not take this ${role}; trying again`,
         );
       });

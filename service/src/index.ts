@@ -1,15 +1,8 @@
-/** What every long-running process has, in one way. Readers of options have a door of their own: `./options`. */
+/** What every long-running process has, in one way. Options have a door of their own: `./options`. */
 export { createHubOutageLog, type HubOutageLog, type HubOutageLogOptions } from "./hub-outage-log.ts";
 export { createLogger, type LogFormat, type LoggerOptions } from "./logger.ts";
 export { createMetrics, type Metrics, processRegistry, Registry, type Sample } from "./metrics.ts";
 export { createOutage, type Outage } from "./outage.ts";
 export { createRateLimit } from "./rate-limit.ts";
-export {
-  logFormatOption,
-  logLevelOption,
-  type ServiceConfig,
-  statusHostOption,
-  statusPortOption,
-} from "./service-options.ts";
 export { type Health, openStatusServer, type StatusDependencies, type StatusServer } from "./status-server.ts";
 export { stopRequested } from "./stop-signals.ts";

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
-import type { ServiceConfig } from "./service-options.ts";
+import type { ServiceConfig } from "./options/service.ts";
 
 /**
  * How a process is. `ok` answers one question: can it do its part? It is false while the process starts, and when

@@ -25,7 +25,7 @@ it.each(["registration", "onRegistered"])("does not swallow what %s throws", asy
     onRegistered() {
       if (mistaken === "onRegistered") throw new Error("a mistake of its owner");
     },
-    onRefused: (problem) => void refusals.push(problem),
+    onRefused: ({ message }) => void refusals.push(message),
   });
   await eventually(() => expect(connection.registered).toBe(true));
   mistaken = which;

@@ -22,6 +22,8 @@ it.each([
     ["--since", "2026-03-02", "--until", "2026-03-01", "--out", "x.csv"],
     "expected since before until",
   ],
+  ["an empty data folder", ["--data-dir", "", "--out", "x.csv"], "expected the path of a folder; got an empty text"],
+  ["a database that is none", ["--database-url", "hub", "--out", "x.csv"], "error: expected --database-url or"],
   ["a format besides a policy", ["--policy", "p", "--format", "lerobot", "--out", "x.csv"], "cannot be used with"],
   ["a type besides a policy", ["--policy", "p", "--type", "t", "--out", "x.csv"], "--type goes with csv"],
   ["a table of a dataset", [...dataset, "--table", "predictions"], "--table goes with csv"],

@@ -1,6 +1,6 @@
 /** The command line of `npm run export`. Nothing else here reads flags or the environment. */
 import { Command, Option } from "@commander-js/extra-typings";
-import { ownPolicies } from "@physical-ai/brain-worker";
+import { policiesOption } from "@physical-ai/brain-worker";
 import {
   type DatabaseChoice,
   type ExportFormat,
@@ -9,13 +9,22 @@ import {
   exportTables,
   type TelemetrySelection,
 } from "@physical-ai/db";
-import { moment, names, readBy, requireSpan, wholeNumber } from "@physical-ai/service/options";
+import {
+  databaseUrlFileOption,
+  databaseUrlOption,
+  dataDirOption,
+  namedDatabase,
+  readBy,
+  requireSpan,
+  wholeNumber,
+} from "@physical-ai/service/options";
 import type { LabelSource } from "./features/labels.ts";
 import { parseCamera } from "./lerobot/camera.ts";
 import { parseEpisodeRule } from "./lerobot/episode-rule.ts";
 import type { LerobotOptions } from "./lerobot/export-lerobot.ts";
 import { parseField, resamplings } from "./lerobot/field.ts";
-import { refuseOthers } from "./own-options.ts";
+import { headingOf, refuseOthers } from "./own-options.ts";
+import { collect, robotOption, sinceOption, untilOption } from "./selection-options.ts";
 
 const help = `
 Examples:
@@ -68,11 +77,11 @@ export interface LerobotChoice extends Omit<LerobotOptions, "out" | "blobFolder"
 export function readExportConfig(argv: readonly string[]): ExportConfig {
   const program = exportProgram().parse([...argv], { from: "user" });
   const flags = program.opts();
-  const { robot: robots, robotType: robotTypes, type: types, since, until, out, dataDir, databaseUrl } = flags;
-  const common = { robots, robotTypes, types, since, until, out, dataDir, databaseUrl };
+  const { robot: robots, robotType: robotTypes, type: types, since, until, out, dataDir } = flags;
+  const common = { robots, robotTypes, types, since, until, out, dataDir };
   try {
     requireSpan(flags);
-    return { ...common, work: workOf(program) };
+    return { ...common, databaseUrl: namedDatabase(flags), work: workOf(program) };
   } catch (error) {
     return program.error(`error: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -81,73 +90,56 @@ export function readExportConfig(argv: readonly string[]): ExportConfig {
 function exportProgram() {
   return new Command("npm run export --")
     .description("From stored rows to files that training reads.")
+    .requiredOption("--out <file>", "required: the file to write; - for standard output; the folder of a dataset")
     .addOption(
       new Option("--format <format>", "what to write; as the file's name ends when missing").choices([
         ...exportFormats,
         "lerobot",
       ] as const),
     )
-    .addOption(new Option("--table <table>", "whose rows").choices(exportTables).default("telemetry" as const))
-    .option("--robot <ids>", "of these robots only, with commas between them; may be repeated", collect)
-    .option("--robot-type <types>", "of robots of these types only", collect)
-    .option(
-      "--type <types>",
-      "of these data types only; of predictions these policies, of commands these names",
-      collect,
-    )
-    .addOption(
-      new Option(
-        "--since <moment>",
-        "rows from this moment on, as in 2026-03-01T08:00; UTC unless it ends in a zone, as in +09:00",
-      ).argParser(moment),
-    )
-    .addOption(new Option("--until <moment>", "rows before this moment").argParser(moment))
-    .option("--with-inputs", "join predictions and commands to the packets that they were made from", false)
-    .option("--schema <file>", "the columns and their types, as JSON")
     .addOption(
       new Option(
         "--policy <name>",
         "write the features that this policy is trained on: group, what its own preprocessing makes of the rows, label",
       ).conflicts("format"),
     )
-    .addOption(
-      new Option("--policies <dir>", "the directory of the policy files").env("POLICIES_DIR").default(ownPolicies),
-    )
-    .option("--label <field>", "with --policy: the field of val with the label", "label")
-    .option("--label-type <type>", "with --policy: the data type of packets that label what follows them")
-    .option("--group <field>", "with --policy: the field of val with the recording; 0 where a row has none", "block")
+    .addOption(robotOption())
+    .addOption(sinceOption())
+    .addOption(untilOption())
+    .addOption(dataDirOption())
+    .addOption(databaseUrlOption())
+    .addOption(databaseUrlFileOption())
+    .optionsGroup(headingOf("rows"))
+    .addOption(new Option("--table <table>", "whose rows").choices(exportTables).default("telemetry" as const))
+    .option("--robot-type <types>", "of robots of these types only", collect)
     .option(
-      "--state <fields>",
-      "of a dataset: what the robot knows, [command:|prediction:]type[.path][@method]",
+      "--type <types>",
+      "of these data types only; of predictions these policies, of commands these names",
       collect,
     )
-    .option("--action <fields>", "of a dataset: what it does, written as the state is", collect)
-    .option("--video <types>", "of a dataset: pictures that become videos, as in image/front=front", collect)
+    .option("--with-inputs", "join predictions and commands to the packets that they were made from", false)
+    .option("--schema <file>", "the columns and their types, as JSON")
+    .optionsGroup(headingOf("features"))
+    .addOption(policiesOption())
+    .option("--label <field>", "the field of val with the label", "label")
+    .option("--label-type <type>", "the data type of packets that label what follows them")
+    .option("--group <field>", "the field of val with the recording; 0 where a row has none", "block")
+    .optionsGroup(headingOf("lerobot"))
+    .option("--state <fields>", "what the robot knows, [command:|prediction:]type[.path][@method]", collect)
+    .option("--action <fields>", "what it does, written as the state is", collect)
+    .option("--video <types>", "pictures that become videos, as in image/front=front", collect)
+    .addOption(new Option("--fps <frames>", "frames a second").argParser(wholeNumber(1, 1_000)).default(10))
     .addOption(
-      new Option("--fps <frames>", "of a dataset: frames a second").argParser(wholeNumber(1, 1_000)).default(10),
-    )
-    .addOption(
-      new Option("--resample <method>", "of a dataset: the method of fields that name none")
+      new Option("--resample <method>", "the method of fields that name none")
         .choices(resamplings)
         .default("hold" as const),
     )
     .addOption(
-      new Option("--episodes <rule>", "of a dataset: command, command:<name>, gap:<time>, or packet")
+      new Option("--episodes <rule>", "command, command:<name>, gap:<time>, or packet")
         .argParser(readBy(parseEpisodeRule))
         .default({ by: "gap", gapMs: 5_000 } as const, "gap:5s"),
     )
-    .option(
-      "--task <text>",
-      "of a dataset: what the robot was to do; what its command or episode packet says when missing",
-    )
-    .requiredOption("--out <file>", "required: the file to write; - for standard output; the folder of a dataset")
-    .addOption(new Option("--data-dir <folder>", "where the data lies").env("DATA_DIR").default("data"))
-    .addOption(
-      new Option(
-        "--database-url <url>",
-        "postgres://user:password@host:port/database; the data folder's own when missing",
-      ).env("DATABASE_URL"),
-    )
+    .option("--task <text>", "what the robot was to do; what its command or episode packet says when missing")
     .addHelpText("after", help);
 }
 
@@ -191,8 +183,6 @@ function lerobotOf({ robot: robots = [], state = [], action = [], video = [], ..
   const fields = { state: state.map(field), action: action.map(field), cameras };
   return { kind: "lerobot", robot, ...fields, fps, episodes, task, since, until };
 }
-
-const collect = (text: string, before: string[] = []) => [...before, ...names(text)];
 
 function formatOf(file: string): ExportFormat | undefined {
   return exportFormats.find((format) => file.endsWith(`.${format}`));

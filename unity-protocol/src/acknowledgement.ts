@@ -28,6 +28,11 @@ export const ErrorCode = Type.Enum([
 ]);
 export type ErrorCode = Type.Static<typeof ErrorCode>;
 
+const finalCodes: readonly ErrorCode[] = ["unauthorized", "forbidden", "invalid_message"];
+
+/** True of what the hub says to a client that must not come as it is: trying again does not cure it. */
+export const isFinal = (code: ErrorCode): boolean => finalCodes.includes(code);
+
 /** An error, always in this shape. */
 export const Failure = Type.Object(
   {

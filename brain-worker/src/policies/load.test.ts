@@ -172,6 +172,7 @@ test("training needs no model", async () => {
 });
 
 test("says when there is nothing to load", async () => {
-  await expect(loadPolicies(await directoryOf({}))).rejects.toThrow("expected policy files (*.yaml); found none");
+  const empty = await directoryOf({});
+  await expect(loadPolicies(empty)).rejects.toThrow(`${empty}: expected policy files (*.yaml); found none: name their`);
   await expect(loadPolicies("does-not-exist")).rejects.toThrow("does-not-exist: expected a directory of policy files");
 });

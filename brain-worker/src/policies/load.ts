@@ -31,14 +31,15 @@ export async function loadPolicies(directory: string, options: LoadOptions = {})
 }
 
 async function policyFiles(directory: string): Promise<string[]> {
-  const file = displayed(directory);
   const entries = await readdir(directory).catch((error: Error) => {
-    throw new PolicyError([{ file, message: `expected a directory of policy files; ${error.message}` }]);
+    throw new PolicyError([{ file: directory, message: `expected a directory of policy files; ${error.message}` }]);
   });
   const names = entries.filter((name) => /\.ya?ml$/.test(name)).sort();
-  if (names.length === 0) throw new PolicyError([{ file, message: "expected policy files (*.yaml); found none" }]);
+  if (names.length === 0) throw new PolicyError([{ file: directory, message: noPolicies }]);
   return names;
 }
+
+const noPolicies = "expected policy files (*.yaml); found none: name their folder with --policies or POLICIES_DIR";
 
 /** A policy, or what is wrong with it. */
 type Loaded = { policy?: Policy; problems: readonly PolicyProblem[] };

@@ -23,6 +23,16 @@ test("what killed processes left goes, what others write stays", async () => {
   expect((await readdir(folder)).sort()).toEqual(["out", ...kept].sort());
 });
 
+test("says what to do where there is no room", async () => {
+  for (const [code, reason] of [
+    ["ENOSPC", "the disk is full"],
+    ["EFBIG", /out was not written: it would be larger than a file may be; write less, or raise/],
+  ] as const) {
+    const fails = makeWhole(join(folder, "out"), () => Promise.reject(Object.assign(new Error(code), { code })));
+    await expect(fails).rejects.toThrow(reason);
+  }
+});
+
 test("nothing is left of what fails", async () => {
   const fails = makeWhole(join(folder, "out"), async (unfinished) => {
     await mkdir(unfinished);

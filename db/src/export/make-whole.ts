@@ -9,7 +9,7 @@ import { isAlive } from "../is-alive.ts";
  * when that fails, or when the process exits before; what killed processes left is removed first.
  *
  * @param write writes the file or folder of this name; when it resolves, every byte is on the disk
- * @throws with what is wrong, when `write` does, or the disk is full
+ * @throws with what is wrong, when `write` does, or there is no room for it
  */
 export async function makeWhole<T>(path: string, write: (unfinished: string) => Promise<T>): Promise<T> {
   // A link stays one: what it leads to is written.
@@ -25,7 +25,8 @@ export async function makeWhole<T>(path: string, write: (unfinished: string) => 
     return result;
   } catch (error) {
     remove();
-    throw isNoSpace(error) ? new Error(`the disk is full: ${path} was not written`, { cause: error }) : error;
+    const reason = outOfRoom(error);
+    throw reason === undefined ? error : new Error(`${path} was not written: ${reason}`, { cause: error });
   } finally {
     process.off("exit", remove);
   }
@@ -50,6 +51,9 @@ async function syncFolder(folder: string): Promise<void> {
   await handle.sync().finally(() => handle.close());
 }
 
-function isNoSpace(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
+function outOfRoom(error: unknown): string | undefined {
+  if (!(error instanceof Error && "code" in error)) return undefined;
+  if (error.code === "ENOSPC" || error.code === "EDQUOT") return "the disk is full";
+  if (error.code !== "EFBIG") return undefined;
+  return "it would be larger than a file may be; write less, or raise the limit (ulimit -f, or the file system's)";
 }

@@ -3,6 +3,7 @@ import type {
   ClientToHubEvents,
   CommandRequest,
   CommandUpdate,
+  ErrorCode,
   Failure,
   HubToClientEvents,
   Packet,
@@ -27,7 +28,7 @@ const answerTimeoutMs = 5_000;
 const clockIntervalMs = 3_000;
 const retryMs = 3_000;
 /** Codes that trying again does not cure. */
-const finalCodes: readonly string[] = ["unauthorized", "forbidden", "invalid_message"];
+const finalCodes: readonly ErrorCode[] = ["unauthorized", "forbidden", "invalid_message"];
 
 const isFinal = ({ code }: Failure["error"]) => finalCodes.includes(code);
 

@@ -1,7 +1,7 @@
 /** The relay's link to the hub: a connection that comes back, is given up when nothing comes back over it, and tells. */
 import { createHubOutageLog } from "@physical-ai/service";
-import { type Batch, type Registered, type Registration, validate } from "@physical-ai/unity-protocol";
-import { connectToHub, describeFailure, type HubConnection } from "@physical-ai/unity-protocol/client";
+import { type Batch, isFinal, type Registered, type Registration } from "@physical-ai/unity-protocol";
+import { connectToHub, describeRefusal, type HubConnection } from "@physical-ai/unity-protocol/client";
 import type { Logger } from "pino";
 import type { CommandExecutor } from "../commands/command-executor.ts";
 import { createLinkProbe } from "./link-probe.ts";
@@ -12,10 +12,6 @@ const acknowledgementTimeoutMs = 15_000;
 const quietMs = 5_000;
 /** … which it says within this time, or the link is dead. */
 const answerTimeoutMs = 5_000;
-/** The clock believes the best of its last eight questions: after so many it knows nothing older. */
-const questionsAnew = 8;
-/** What the hub says to who must not come; trying again does not cure it. */
-const rejections = ["unauthorized", "forbidden", "invalid_message"];
 
 export interface HubLinkOptions {
   /** `http://host:port` */
@@ -32,13 +28,11 @@ export interface HubLinkOptions {
 }
 
 /** A link that lives until `close`. Its clock is an estimate of the hub's. */
-export interface HubLink extends Pick<HubConnection, "clock" | "registered"> {
+export interface HubLink extends Pick<HubConnection, "clock" | "registered" | "renewClock"> {
   /** Milliseconds since the hub was last heard, or since the link was opened. */
   readonly silentMs: number;
   /** Resolves with the hub's acknowledgement; rejects when none came. */
   send(batch: Batch): Promise<unknown>;
-  /** Forgets what was known of the hub's time, and asks it anew; rejects when the hub does not answer. */
-  renewClock(): Promise<void>;
   /** Resolves when the present connection is lost. */
   lost(): Promise<void>;
   /** Commands from the hub go there. */
@@ -65,10 +59,11 @@ export function openHubLink({ logger }: { logger: Logger }, options: HubLinkOpti
       outages.lost(reason);
       options.onLost();
     },
-    onRefused(problem) {
-      outages.refused(problem);
+    onRefused(refusal) {
+      outages.refused(refusal);
       const isAtTheDoor = !connection.registered;
-      if (isAtTheDoor && rejections.some((code) => problem.startsWith(`${code}: `))) options.onRejected(problem);
+      const { code } = refusal;
+      if (isAtTheDoor && code !== undefined && isFinal(code)) options.onRejected(describeRefusal(refusal));
     },
   });
   const { socket, clock } = connection;
@@ -80,16 +75,6 @@ export function openHubLink({ logger }: { logger: Logger }, options: HubLinkOpti
   function connectAnew(): void {
     outages.lost("nothing comes back over it");
     socket.io.engine.close();
-  }
-
-  async function renewClock(): Promise<void> {
-    for (let question = 1; question <= questionsAnew; question += 1) {
-      const sentAt = performance.now();
-      const answer = validate.clockReading(await ask());
-      if (!answer.ok) throw new Error(answer.problem);
-      if (!answer.value.ok) throw new Error(describeFailure(answer.value));
-      clock.add({ sentAt, serverTime: answer.value.server_time, receivedAt: performance.now() });
-    }
   }
 
   return {
@@ -105,7 +90,7 @@ export function openHubLink({ logger }: { logger: Logger }, options: HubLinkOpti
       heard();
       return answer;
     },
-    renewClock,
+    renewClock: () => connection.renewClock(),
     lost: () => new Promise((resolve) => socket.once("disconnect", () => resolve())),
     onCommand(execute) {
       socket.on("send_to_robot", async (message, answer) => {

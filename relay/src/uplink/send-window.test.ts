@@ -81,6 +81,7 @@ describe("failures", () => {
       expect(window.answered(second, failure(code, "not now"))).toEqual({
         kind: "retry",
         failures: 1,
+        code,
         problem: `${code}: not now`,
       });
       expect([window.maySend, window.nextSeq, window.packetsInFlight]).toEqual([false, 11, 0]);
@@ -118,7 +119,7 @@ describe("failures", () => {
   it.each([11, 15, 400])("of kind gap that want packet %i, which was sent, are tried again", (expectedSeq) => {
     window.answered(send(10), { ok: true });
     const outcome = window.answered(send(10), failure("gap", "too far", { expected_seq: expectedSeq }));
-    expect(outcome).toEqual({ kind: "retry", failures: 1, problem: "gap: too far" });
+    expect(outcome).toEqual({ kind: "retry", failures: 1, code: "gap", problem: "gap: too far" });
     expect(window.nextSeq).toBe(11);
   });
 
@@ -155,7 +156,7 @@ describe("refusals", () => {
     send(14);
     const outcome = window.answered(send(1), failure("unstorable", "no", { seq }));
     const problem = `unstorable: no (about packet ${seq}, which was not under way)`;
-    expect(outcome).toEqual({ kind: "retry", failures: 1, problem });
+    expect(outcome).toEqual({ kind: "retry", failures: 1, code: "unstorable", problem });
   });
 });
 

@@ -15,6 +15,12 @@ export interface Flight {
 /** The hub's answer to a batch, or a sentence about why there is none. */
 export type Answer = Stored | Failure | { ok: false; problem: string };
 
+/** What the hub has against a batch, in its own code where it gave one. */
+export interface Complaint {
+  code?: ErrorCode;
+  problem: string;
+}
+
 /**
  * What an answer means.
  *
@@ -32,7 +38,7 @@ export type Answer = Stored | Failure | { ok: false; problem: string };
 export type Outcome =
   | { kind: "committed"; upToSeq: number }
   | { kind: "stale" }
-  | { kind: "retry"; failures: number; problem: string }
+  | ({ kind: "retry"; failures: number } & Complaint)
   | { kind: "bad_clock"; failures: number; problem: string }
   | { kind: "rewind"; failures: number; expectedSeq: number }
   | { kind: "refused"; failures: number; seq: number; reason: string };
@@ -133,19 +139,20 @@ export class SendWindow {
   answered(flight: Flight, answer: Answer): Outcome {
     if (!this.#inFlight.includes(flight)) return { kind: "stale" };
     if (answer.ok) return this.#committed(flight, answer.committed_seq ?? flight.lastSeq);
-    if ("problem" in answer) return this.#retry(answer.problem);
+    if ("problem" in answer) return this.#retry({ problem: answer.problem });
     const { code, message, expected_seq: expectedSeq, seq } = answer.error;
-    const problem = `${code}: ${message}`;
+    const complaint = { code, problem: `${code}: ${message}` };
     // Where the hub stands can only be before a batch that leaves a gap.
     if (code === "gap" && expectedSeq !== undefined && expectedSeq < flight.firstSeq)
       return this.#rewindTo(expectedSeq);
-    if (code === "bad_clock" && !this.#clockIsFresh) return this.#doubtClock(problem);
-    if (!refusals.includes(code)) return this.#retry(problem);
-    return seq === undefined ? this.#refusedOneOf(flight, problem) : this.#refused(seq, problem);
+    if (code === "bad_clock" && !this.#clockIsFresh) return this.#doubtClock(complaint.problem);
+    if (!refusals.includes(code)) return this.#retry(complaint);
+    return seq === undefined ? this.#refusedOneOf(flight, complaint) : this.#refused(seq, complaint);
   }
 
   #committed(flight: Flight, committedSeq: number): Outcome {
-    if (committedSeq < flight.lastSeq) return this.#retry(`only ${committedSeq} of ${flight.lastSeq} is committed`);
+    if (committedSeq < flight.lastSeq)
+      return this.#retry({ problem: `only ${committedSeq} of ${flight.lastSeq} is committed` });
     this.#failures = 0;
     this.#clockIsFresh = false;
     this.#maxPackets = Math.min(this.#options.maxPacketsPerBatch, this.#maxPackets * 2);
@@ -156,9 +163,9 @@ export class SendWindow {
     return { kind: "committed", upToSeq: this.#committedSeq };
   }
 
-  #retry(problem: string): Outcome {
+  #retry(complaint: Complaint): Outcome {
     this.#pause();
-    return { kind: "retry", failures: this.#failures, problem };
+    return { kind: "retry", failures: this.#failures, ...complaint };
   }
 
   #rewindTo(expectedSeq: number): Outcome {
@@ -172,21 +179,22 @@ export class SendWindow {
   }
 
   /** The hub may name a packet of another batch than this one, which it tried to commit together with this one. */
-  #refused(seq: number, reason: string): Outcome {
+  #refused(seq: number, complaint: Complaint): Outcome {
     if (seq <= this.#committedSeq || seq >= this.#nextSeq) {
-      return this.#retry(`${reason} (about packet ${seq}, which was not under way)`);
+      const problem = `${complaint.problem} (about packet ${seq}, which was not under way)`;
+      return this.#retry({ ...complaint, problem });
     }
     this.#pause();
-    return { kind: "refused", failures: this.#failures, seq, reason };
+    return { kind: "refused", failures: this.#failures, seq, reason: complaint.problem };
   }
 
   /** Where the hub does not say which packet it means, smaller and smaller batches find it, one at a time. */
-  #refusedOneOf({ firstSeq, lastSeq }: Flight, reason: string): Outcome {
+  #refusedOneOf({ firstSeq, lastSeq }: Flight, complaint: Complaint): Outcome {
     const isAlone = this.#searching && this.#inFlight.length === 1;
-    if (isAlone && firstSeq === lastSeq) return this.#refused(firstSeq, reason);
+    if (isAlone && firstSeq === lastSeq) return this.#refused(firstSeq, complaint);
     this.#searching = true;
     this.#maxPackets = Math.max(1, Math.floor((lastSeq - firstSeq + 1) / 2));
-    return this.#retry(reason);
+    return this.#retry(complaint);
   }
 
   #pause(): void {

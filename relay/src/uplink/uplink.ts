@@ -213,9 +213,8 @@ class LogUplink implements Uplink {
       return;
     }
     if (kind === "retry") {
-      const { problem } = outcome;
-      const [kindOfProblem = problem] = problem.split(":");
-      this.#trouble.once(kindOfProblem, () => logger.warn({ problem }, "the hub does not commit; sending again"));
+      const { code = "no answer", problem } = outcome;
+      this.#trouble.once(code, () => logger.warn({ problem }, "the hub does not commit; sending again"));
       await this.#pause(failures);
     } else if (kind === "bad_clock") {
       logger.warn({ problem: outcome.problem }, "the hub doubts a packet's time; asking the hub for the time");

@@ -1,8 +1,15 @@
 /** The command line of `npm run policy`. Nothing else here reads flags or the environment. */
 import { Command, Option } from "@commander-js/extra-typings";
-import { ownPolicies } from "@physical-ai/brain-worker";
+import { policiesOption } from "@physical-ai/brain-worker";
 import type { DatabaseChoice } from "@physical-ai/db";
-import { moment, names, requireSpan } from "@physical-ai/service/options";
+import {
+  databaseUrlFileOption,
+  databaseUrlOption,
+  dataDirOption,
+  namedDatabase,
+  requireSpan,
+} from "@physical-ai/service/options";
+import { robotOption, sinceOption, untilOption } from "../selection-options.ts";
 
 const help = `
 Examples:
@@ -48,20 +55,18 @@ export async function runCommandLine(argv: readonly string[], commands: PolicyCo
   const program = new Command("npm run policy --")
     .description("Policies and their models: which serve, whether they fit, and how they do on stored rows.")
     .addHelpText("after", help);
-  const policies = () =>
-    new Option("--policies <dir>", "the directory of the policy files").env("POLICIES_DIR").default(ownPolicies);
   const json = () => new Option("--json", "print one JSON object").default(false);
 
   program
     .command("list")
     .description("the policies, the versions of their models, and since when they serve")
-    .addOption(policies())
+    .addOption(policiesOption())
     .addOption(json())
     .action((options) => commands.list(options));
   program
     .command("check")
     .description("check every policy file, and run every model once")
-    .addOption(policies())
+    .addOption(policiesOption())
     .addOption(json())
     .action((options) => commands.check(options));
   program
@@ -69,14 +74,14 @@ export async function runCommandLine(argv: readonly string[], commands: PolicyCo
     .description("check a model and put it into the place of the policy's; that one is kept")
     .argument("<policy>", "the policy's name")
     .argument("<model>", "an ONNX file")
-    .addOption(policies())
+    .addOption(policiesOption())
     .addOption(json())
     .action((policy, model, options) => commands.deploy(policy, model, options));
   program
     .command("rollback")
     .description("put the model before the last deployment back")
     .argument("<policy>", "the policy's name")
-    .addOption(policies())
+    .addOption(policiesOption())
     .addOption(json())
     .action((policy, options) => commands.rollback(policy, options));
   program
@@ -84,29 +89,20 @@ export async function runCommandLine(argv: readonly string[], commands: PolicyCo
     .description("run a model over stored rows, and compare it with labels and with what was predicted then")
     .requiredOption("--policy <name>", "required: the policy whose preprocessing runs")
     .option("--model <file>", "an ONNX file; the policy's own when missing")
-    .addOption(new Option("--robot <ids>", "only of these robots, with commas between them").argParser(names))
-    .addOption(
-      new Option(
-        "--since <moment>",
-        "rows from this moment on, as in 2026-03-01T08:00; UTC unless it ends in a zone, as in +09:00",
-      ).argParser(moment),
-    )
-    .addOption(new Option("--until <moment>", "rows before this moment").argParser(moment))
+    .addOption(robotOption())
+    .addOption(sinceOption())
+    .addOption(untilOption())
     .option("--label <field>", "the field of val with the label", "label")
     .option("--label-type <type>", "the data type of packets that label what their robot sends from then on")
     .option("--out <file>", "where the rows go that differ most, as *.csv or *.parquet")
-    .addOption(policies())
+    .addOption(policiesOption())
     .addOption(json())
-    .addOption(new Option("--data-dir <folder>", "where the data lies").env("DATA_DIR").default("data"))
-    .addOption(
-      new Option(
-        "--database-url <url>",
-        "postgres://user:password@host:port/database; the data folder's own when missing",
-      ).env("DATABASE_URL"),
-    )
-    .action((options) => {
+    .addOption(dataDirOption())
+    .addOption(databaseUrlOption())
+    .addOption(databaseUrlFileOption())
+    .action(({ databaseUrlFile, ...options }) => {
       requireSpan(options);
-      return commands.evaluate(options);
+      return commands.evaluate({ ...options, databaseUrl: namedDatabase({ ...options, databaseUrlFile }) });
     });
   await program.parseAsync([...argv], { from: "user" });
 }

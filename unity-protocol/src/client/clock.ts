@@ -19,7 +19,7 @@ export interface LocalClocks {
 }
 
 /** The samples that are kept: old ones go, so that drift is followed. */
-const keptSamples = 8;
+export const keptSamples = 8;
 /** A difference that is no rounding: the system's clock was set. */
 const stepMs = 5;
 

@@ -1,14 +1,15 @@
 /** A client's connection to the hub: connects, registers, keeps the clock, comes back after every loss. */
 import { io, type Socket } from "socket.io-client";
 import { Decoder, Encoder } from "socket.io-parser";
-import type { Failure } from "../acknowledgement.ts";
 import type { ClientToHubEvents, HubToClientEvents } from "../events.ts";
 import { validate } from "../messages.ts";
 import { maxBinariesPerPacket, maxPacketsPerBatch } from "../packet.ts";
 import type { Registered, Registration } from "../registration.ts";
-import { HubClock } from "./clock.ts";
+import { HubClock, keptSamples } from "./clock.ts";
+import { describeRefusal, parseRefusal, type Refusal } from "./refusal.ts";
 
 const answerTimeoutMs = 10_000;
+const clockTimeoutMs = 5_000;
 const clockIntervalMs = 30_000;
 const refusedRetryMs = 5_000;
 
@@ -35,7 +36,7 @@ export interface HubConnectionOptions {
   /** The connection is gone; it comes back by itself. */
   onLost?: (reason: string) => void;
   /** The hub did not accept us, or could not be reached; tried again by itself. */
-  onRefused?: (problem: string) => void;
+  onRefused?: (refusal: Refusal) => void;
 }
 
 /** A connection that lives until `close`. */
@@ -44,6 +45,8 @@ export interface HubConnection {
   readonly clock: HubClock;
   /** True from the hub's acceptance until the connection is lost. */
   readonly registered: boolean;
+  /** Asks the hub for its time until nothing older is known; rejects when it does not say it. */
+  renewClock(): Promise<void>;
   close(): void;
 }
 
@@ -65,51 +68,51 @@ export function connectToHub(options: HubConnectionOptions): HubConnection {
     clearTimeout(retry);
     retry = setTimeout(() => socket.connect(), refusedRetryMs);
   };
-  const refuse = (problem: string) => {
-    options.onRefused?.(problem);
+  const refuse = (refusal: Refusal) => {
+    options.onRefused?.(refusal);
     socket.disconnect();
     retryLater();
   };
 
   const askTheTime = async () => {
     const sentAt = performance.now();
-    const reading = validate.clockReading(await answered(socket.timeout(answerTimeoutMs).emitWithAck("clock")));
-    if (reading.ok && reading.value.ok) {
-      clock.add({ sentAt, serverTime: reading.value.server_time, receivedAt: performance.now() });
-    }
+    const reading = validate.clockReading(await socket.timeout(clockTimeoutMs).emitWithAck("clock"));
+    if (!reading.ok) throw new Error(reading.problem);
+    if (!reading.value.ok) throw new Error(describeRefusal(reading.value.error));
+    clock.add({ sentAt, serverTime: reading.value.server_time, receivedAt: performance.now() });
   };
 
   // What `registration` and `onRegistered` throw is their owner's mistake: it must be heard, so nothing catches it here.
   socket.on("connect", async () => {
     // Before the registration, whose answer may wait for the database and then says little about the time.
-    void askTheTime();
+    void answered(askTheTime());
     const sentAt = performance.now();
     const asked = socket.timeout(answerTimeoutMs).emitWithAck("register", options.registration());
     const came: unknown = await answered(asked);
     if (came === undefined) {
-      if (socket.connected) refuse(`no answer to register within ${answerTimeoutMs} ms`);
+      if (socket.connected) refuse({ message: `no answer to register within ${answerTimeoutMs} ms` });
       return;
     }
     const answer = validate.registered(came);
-    if (!answer.ok) return refuse(answer.problem);
-    if (!answer.value.ok) return refuse(describeFailure(answer.value));
+    if (!answer.ok) return refuse({ message: answer.problem });
+    if (!answer.value.ok) return refuse(answer.value.error);
     clock.add({ sentAt, serverTime: answer.value.server_time, receivedAt: performance.now() });
     registered = true;
     options.onRegistered(answer.value);
   });
-  socket.on("dismissed", (reason) => options.onRefused?.(describeFailure(reason)));
+  socket.on("dismissed", ({ error }) => options.onRefused?.(error));
   socket.on("disconnect", (reason) => {
     registered = false;
     options.onLost?.(reason);
     if (reason === "io server disconnect") retryLater();
   });
   socket.on("connect_error", (error) => {
-    options.onRefused?.(error.message);
+    options.onRefused?.(parseRefusal(error.message));
     if (!socket.active) retryLater();
   });
 
   const asking = setInterval(() => {
-    if (registered) void askTheTime();
+    if (registered) void answered(askTheTime());
   }, clockIntervalMs);
 
   return {
@@ -117,6 +120,9 @@ export function connectToHub(options: HubConnectionOptions): HubConnection {
     clock,
     get registered() {
       return registered;
+    },
+    async renewClock() {
+      for (let asked = 0; asked < keptSamples; asked += 1) await askTheTime();
     },
     close() {
       clearInterval(asking);
@@ -126,12 +132,7 @@ export function connectToHub(options: HubConnectionOptions): HubConnection {
   };
 }
 
-/** The answer; nothing when none came in time. */
+/** The answer; nothing when none came in time, or one that does not help. */
 async function answered(asked: Promise<unknown>): Promise<unknown> {
   return asked.catch(() => undefined);
-}
-
-/** One line about a failure, for logs and error messages. */
-export function describeFailure(failure: Failure): string {
-  return `${failure.error.code}: ${failure.error.message}`;
 }

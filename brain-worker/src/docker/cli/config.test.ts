@@ -28,7 +28,7 @@ async function read(...argv: string[]) {
     async (...args: unknown[]): Promise<void> => {
       calls.push([name, ...args]);
     };
-  const exitCode = await runCommandLine(["node", "docker", ...argv], (options) => {
+  const exitCode = await runCommandLine(argv, (options) => {
     manager = options;
     return {
       build: record("build"),

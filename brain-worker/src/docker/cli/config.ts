@@ -1,5 +1,6 @@
 /** The command line of `npm run docker`. Nothing else here reads flags or the environment. */
 import { Argument, Command, Option } from "@commander-js/extra-typings";
+import { readBy, wholeNumber } from "@physical-ai/service/options";
 import { dockerfilesFolder } from "../dockerfiles.ts";
 import { frameworkNames } from "../frameworks.ts";
 import { parseGpuIds } from "../gpus.ts";
@@ -13,16 +14,7 @@ import {
 } from "../manager-flags.ts";
 import type { DockerManagerOptions } from "../settings.ts";
 import type { DockerCommands } from "./commands.ts";
-import {
-  asArgument,
-  checkMemory,
-  collectPairs,
-  frameworkArgument,
-  jsonOption,
-  parseCount,
-  parsePort,
-  tagOption,
-} from "./flags.ts";
+import { checkMemory, collectPairs, frameworkArgument, jsonOption, tagOption } from "./flags.ts";
 
 const help = `
 Examples:
@@ -41,7 +33,7 @@ Exit codes: 0 done, 1 failed, 2 not understood, 3 no engine answers; of exec the
 /**
  * Reads the arguments and calls the command that they name.
  *
- * @param argv as in `process.argv`
+ * @param argv the arguments of the user
  * @param createCommands makes the commands for the options that stand before them
  * @returns the exit code of a command that was run, 0 otherwise
  * @throws CommanderError when it does not understand, and after help; it has been printed then
@@ -69,7 +61,7 @@ export async function runCommandLine(
   addInsightCommands(program, commands, (code) => {
     exitCode = code;
   });
-  await program.parseAsync([...argv]);
+  await program.parseAsync([...argv], { from: "user" });
   return exitCode;
 }
 
@@ -125,11 +117,11 @@ function addContainerCommands(program: Program, commands: Commands): void {
     .addOption(
       new Option("--gpus <ids>", "all, none, or as in 0,1")
         .env("NVIDIA_VISIBLE_DEVICES")
-        .argParser(asArgument(parseGpuIds))
+        .argParser(readBy(parseGpuIds))
         .default([], "none"),
     )
-    .option("--memory <limit>", "as in 512m or 16g; no limit when missing", asArgument(checkMemory))
-    .option("--port <port>", "the first to try on this machine; the framework's when missing", parsePort)
+    .option("--memory <limit>", "as in 512m or 16g; no limit when missing", readBy(checkMemory))
+    .option("--port <port>", "the first to try on this machine; the framework's when missing", wholeNumber(1, 65_535))
     .option("--env <name=value>", "for the processes inside; may be repeated", collectPairs, {})
     .addOption(tagOption())
     .option("--name <name>", "of the container; another name makes another container")
@@ -175,7 +167,7 @@ function addInsightCommands(program: Program, commands: Commands, onExit: (exitC
     .description("what a framework's process said")
     .argument("<container>")
     .option("--follow", "and goes on saying, until Ctrl-C", false)
-    .option("--lines <count>", "how many of the last lines", parseCount, 100)
+    .option("--lines <count>", "how many of the last lines", wholeNumber(0), 100)
     .action((container, options) => commands().logs(container, options));
   program
     .command("exec")

@@ -5,6 +5,7 @@ import { expect, it } from "vitest";
 import {
   commaSeparated,
   days,
+  folder as folderPath,
   moment,
   names,
   positiveNumber,
@@ -14,7 +15,7 @@ import {
   urlOf,
   wholeNumber,
   yesOrNo,
-} from "./options.ts";
+} from "./values.ts";
 
 it("a variable that says no, or nothing, is no", () => {
   for (const text of ["0", "false", "no", "off", ""]) expect(yesOrNo(text)).toBe(false);
@@ -78,6 +79,11 @@ it("a text in a file is read without what editors put around it", () => {
   writeFileSync(file, "abc\r\n");
   expect(textIn(file)).toBe("abc");
   rmSync(folder, { recursive: true });
+});
+
+it("a folder has a name", () => {
+  expect(folderPath("data")).toBe("data");
+  expect(() => folderPath("")).toThrow("expected the path of a folder; got an empty text: name one");
 });
 
 it("names are one at least", () => {

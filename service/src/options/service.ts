@@ -1,7 +1,7 @@
 /** The options that every long-running process has. */
 import { Option } from "@commander-js/extra-typings";
-import type { LogFormat } from "./logger.ts";
-import { wholeNumber } from "./options.ts";
+import type { LogFormat } from "../logger.ts";
+import { wholeNumber } from "./values.ts";
 
 /** What these options say. */
 export interface ServiceConfig {

@@ -64,6 +64,12 @@ export function commaSeparated(text: string): string[] {
     .filter((item) => item !== "");
 }
 
+/** Reads the path of a folder. An empty text would mean whatever folder the process was started in. */
+export function folder(text: string): string {
+  if (text !== "") return text;
+  throw new InvalidArgumentError("expected the path of a folder; got an empty text: name one, or leave the option out");
+}
+
 /** Reads the text in a file, such as a token, without spaces around it. */
 export function textIn(file: string): string {
   const text = readBy(() => readFileSync(file, "utf8").trim())(file);
