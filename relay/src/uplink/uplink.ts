@@ -4,8 +4,10 @@ import { createOutage } from "@physical-ai/service";
 import { type Batch, validate } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
 import type { PacketLog, PacketRun } from "../buffer/packet-log.ts";
-import { firstSeqCovered, gapOf, relayGap } from "../buffer/relay-gap.ts";
+import { firstSeqCovered } from "../buffer/relay-gap.ts";
+import { createBacklogWaiters } from "./backlog-waiters.ts";
 import { backoffMs } from "./backoff.ts";
+import { createRefusedPackets, type RefusedPackets } from "./refused-packets.ts";
 import { type Answer, type Flight, type Outcome, SendWindow } from "./send-window.ts";
 
 /** What the uplink stands on. */
@@ -65,9 +67,6 @@ export interface Uplink {
   stop(): void;
 }
 
-/** Of refused packets the first and every one thousandth is logged. */
-const logRefusedEvery = 1_000;
-
 const defaults: Required<UplinkOptions> = {
   maxBatchesInFlight: 64,
   maxPacketsInFlight: 16_000,
@@ -86,11 +85,12 @@ class LogUplink implements Uplink {
   readonly #dependencies: UplinkDependencies;
   readonly #options: Required<UplinkOptions>;
   readonly #window: SendWindow;
-  readonly #counts = { sent: 0, resent: 0, acknowledged: 0, refused: 0 };
+  readonly #counts = { sent: 0, resent: 0, acknowledged: 0 };
   readonly #stopping = new AbortController();
   /** The hub is there, and does not commit. */
   readonly #trouble = createOutage();
-  #waiting: { packets: number; resolve: () => void }[] = [];
+  readonly #refused: RefusedPackets;
+  readonly #waiters = createBacklogWaiters(() => this.#backlog);
   /** Changes with each connection, so that what an earlier one began is not continued. */
   #connection = 0;
   #highestSent = 0;
@@ -101,10 +101,16 @@ class LogUplink implements Uplink {
     this.#log = dependencies.log;
     this.#options = options;
     this.#window = new SendWindow(options);
+    this.#refused = createRefusedPackets(dependencies);
   }
 
   get stats(): UplinkStats {
-    return { ...this.#counts, inFlight: this.#window.packetsInFlight, backlog: this.#backlog };
+    return {
+      ...this.#counts,
+      refused: this.#refused.count,
+      inFlight: this.#window.packetsInFlight,
+      backlog: this.#backlog,
+    };
   }
 
   get #backlog(): number {
@@ -125,15 +131,14 @@ class LogUplink implements Uplink {
     if (!this.#pumping) void this.#pump().catch((error) => this.#fail(error));
   }
 
-  async backlogAtMost(packets: number): Promise<void> {
-    if (this.#backlog <= packets || this.#stopping.signal.aborted) return;
-    await new Promise<void>((resolve) => this.#waiting.push({ packets, resolve }));
+  backlogAtMost(packets: number): Promise<void> {
+    return this.#waiters.atMost(packets);
   }
 
   stop(): void {
     this.disconnected();
     this.#stopping.abort();
-    for (const { resolve } of this.#waiting.splice(0)) resolve();
+    this.#waiters.end();
   }
 
   /** Sends batches as long as the window and the log allow. One pump at a time, so that batches stay in order. */
@@ -194,7 +199,7 @@ class LogUplink implements Uplink {
     } else {
       await this.#recover(outcome, connection);
     }
-    this.#settleWaiting();
+    this.#waiters.settle();
     this.wake();
   }
 
@@ -219,7 +224,7 @@ class LogUplink implements Uplink {
     } else if (kind === "bad_clock") {
       logger.warn({ problem: outcome.problem }, "the hub doubts a packet's time; asking the hub for the time");
       if (!(await this.#renewClock())) await this.#pause(failures);
-    } else if (!(await this.#replaceRefused(outcome.seq, outcome.reason))) {
+    } else if (!(await this.#refused.replace(outcome.seq, outcome.reason))) {
       await this.#pause(failures);
     }
     if (connection === this.#connection) this.#window.proceed();
@@ -234,27 +239,6 @@ class LogUplink implements Uplink {
       return false;
     }
     this.#window.clockIsFresh();
-    return true;
-  }
-
-  /** Puts a gap in the place of a refused packet; false when a gap itself was refused, which must not be hidden. */
-  async #replaceRefused(seq: number, reason: string): Promise<boolean> {
-    const { logger } = this.#dependencies;
-    const { firstSeq, packets } = await this.#log.read(seq, { maxPackets: 1, maxBytes: 0 });
-    const [packet] = packets;
-    // A full quota may have dropped it meanwhile.
-    if (packet === undefined || firstSeq !== seq) return true;
-    if (gapOf(packet) !== undefined) {
-      logger.error({ seq, reason }, "the hub refuses a relay_gap; trying again");
-      return false;
-    }
-    this.#counts.refused += 1;
-    const { refused } = this.#counts;
-    if (refused % logRefusedEvery === 1) {
-      const { type, robot_id } = packet;
-      logger.error({ seq, type, robot_id, reason, refused }, "the hub refused a packet for good");
-    }
-    await this.#log.replace(seq, relayGap(packet, { firstSeq: seq, lastSeq: seq, reason }));
     return true;
   }
 
@@ -275,18 +259,12 @@ class LogUplink implements Uplink {
       );
     }
     this.#window.open(committedSeq);
-    this.#settleWaiting();
+    this.#waiters.settle();
     this.wake();
   }
 
   async #pause(failures: number): Promise<void> {
     await sleep(this.#options.retryDelayMs(failures), undefined, { signal: this.#stopping.signal });
-  }
-
-  #settleWaiting(): void {
-    const settled = this.#waiting.filter(({ packets }) => this.#backlog <= packets);
-    this.#waiting = this.#waiting.filter((waiting) => !settled.includes(waiting));
-    for (const { resolve } of settled) resolve();
   }
 
   #fail(error: unknown): void {
