@@ -3,7 +3,7 @@ export { blobFile, blobFolderOf, removeBlobFile } from "./blob-folder.ts";
 export { type DatabaseChoice, databaseUrlOf } from "./database-choice.ts";
 export { readKeeper } from "./embedded/postmaster.ts";
 export { type EmbeddedServer, startEmbeddedServer } from "./embedded/server.ts";
-export { type EmbeddedSettings, embeddedSettings, embeddedUrl, runningSettings } from "./embedded/settings.ts";
+export { type EmbeddedSettings, embeddedSettings, embeddedUrl } from "./embedded/settings.ts";
 export { type ColumnSchema, validateColumnSchema } from "./export/column-schema.ts";
 export { inSnapshot } from "./export/in-snapshot.ts";
 export { exportsOf, exportToFile, type OpenExport } from "./export/in-thread.ts";
@@ -21,12 +21,12 @@ export { readTelemetry, type StoredTelemetry } from "./export/read-telemetry.ts"
 export { selected, type TelemetrySelection } from "./export/selection.ts";
 export { type ExportTable, exportTables } from "./export/tables.ts";
 export { requirePlace, writeWhole } from "./export/write-whole.ts";
-export { type ClockLimits, dayOf, defaultClockLimits } from "./partitions.ts";
+export { type ClockLimits, dayOf } from "./partitions.ts";
 export { openPool, openReadingPool } from "./pool.ts";
 export { dropPartitionsBefore } from "./queries/drop-partitions.ts";
 export { dumpSchema } from "./queries/dump-schema.ts";
 export type { PayloadKind, Revision } from "./queries/revise-payload-schema.ts";
-export { countStaleBlobs, sweepBlobs } from "./queries/sweep-blobs.ts";
+export { sweepBlobs } from "./queries/sweep-blobs.ts";
 export { applyRetention, type RetentionOptions } from "./retention.ts";
 export type {
   BatchOutcome,

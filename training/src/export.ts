@@ -1,9 +1,9 @@
 /** `npm run export`: wires the exports to the database, the file and the terminal. */
 import { readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import {
+  blobFolderOf,
   type ColumnSchema,
   databaseUrlOf,
   type ExportPlan,
@@ -65,7 +65,7 @@ async function exportPolicyFeatures(pool: Pool, choice: FeaturesChoice, config: 
 
 async function exportDataset(pool: Pool, choice: LerobotChoice, { out, dataDir }: ExportConfig): Promise<void> {
   const progress = showProgress("rows read");
-  const options = { ...choice, out, blobFolder: join(dataDir, "blobs") };
+  const options = { ...choice, out, blobFolder: blobFolderOf(dataDir) };
   const report = await exportLerobot(pool, options, progress.scanned).finally(progress.end);
   for (const line of describeReport(out, report)) console.error(line);
 }
