@@ -1,5 +1,6 @@
 /** Arguments and options that several commands share, and what their texts mean. */
 import { Argument, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { wholeNumber } from "@physical-ai/service/options";
 import { frameworkNames } from "../frameworks.ts";
 import { parseMemory } from "../memory.ts";
 
@@ -8,15 +9,10 @@ export const tagOption = () => new Option("--tag <tag>", "of the image").default
 export const jsonOption = () => new Option("--json", "for programs").default(false);
 
 /** What the reader refuses is a wrong argument. */
-export function asArgument<T>(read: (text: string) => T): (text: string) => T {
-  return (text) => {
-    try {
-      return read(text);
-    } catch (error) {
-      throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
-    }
-  };
-}
+export { readBy as asArgument } from "@physical-ai/service/options";
+
+export const parsePort = wholeNumber(1, 65_535);
+export const parseCount = wholeNumber(0);
 
 export function checkMemory(text: string): string {
   parseMemory(text);
@@ -27,16 +23,4 @@ export function collectPairs(text: string, pairs: Record<string, string>): Recor
   const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   if (name === undefined || value === undefined) throw new InvalidArgumentError("Expected NAME=value.");
   return { ...pairs, [name]: value };
-}
-
-export function parsePort(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw new InvalidArgumentError("Expected a port, 1 to 65535.");
-}
-
-export function parseCount(text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 0) return count;
-  throw new InvalidArgumentError("Expected a whole number.");
 }
