@@ -1,6 +1,7 @@
 /** The store's public door. */
 export { blobFile, blobFolderOf, removeBlobFile } from "./blob-folder.ts";
 export { type DatabaseChoice, databaseUrlOf } from "./database-choice.ts";
+export { dayOf } from "./days.ts";
 export { readKeeper } from "./embedded/postmaster.ts";
 export { type EmbeddedServer, startEmbeddedServer } from "./embedded/server.ts";
 export { type EmbeddedSettings, embeddedSettings, embeddedUrl } from "./embedded/settings.ts";
@@ -21,7 +22,7 @@ export { readTelemetry, type StoredTelemetry } from "./export/read-telemetry.ts"
 export { selected, type TelemetrySelection } from "./export/selection.ts";
 export { type ExportTable, exportTables } from "./export/tables.ts";
 export { requirePlace, writeWhole } from "./export/write-whole.ts";
-export { type ClockLimits, dayOf } from "./partitions.ts";
+export type { ClockLimits } from "./partitions.ts";
 export { openPool, openReadingPool } from "./pool.ts";
 export { dropPartitionsBefore } from "./queries/drop-partitions.ts";
 export { dumpSchema } from "./queries/dump-schema.ts";
