@@ -4,6 +4,7 @@ import { stopRequested } from "@physical-ai/service";
 import { readConfig } from "./config.ts";
 import { relayId, startStack } from "./stack.ts";
 import { summarise } from "./summary.ts";
+import { describeDeath } from "./supervised-process.ts";
 import { createWitness } from "./witness.ts";
 
 const config = readConfig(process.argv.slice(2));
@@ -16,7 +17,7 @@ try {
     ...config,
     relayArgs: ["simulator", "--robots", String(config.robots), "--seed", String(config.seed)],
     onProgress: (step) => say(`${step} …`),
-    onDeath: (name, how) => say(`${name} ended (${how}); starting it again`),
+    onDeath: (death) => say(`${death.name} ended (${describeDeath(death)}); starting it again`),
   });
   // What was started already notices that the launcher is gone.
   const stack = (await Promise.race([starting, stopped.then(() => undefined)])) ?? process.exit(130);
