@@ -24,6 +24,7 @@ export { type ExportTable, exportTables } from "./export/tables.ts";
 export { requirePlace, writeWhole } from "./export/write-whole.ts";
 export type { ClockLimits } from "./partitions.ts";
 export { openPool, openReadingPool } from "./pool.ts";
+export { type Activity, countActivity } from "./queries/count-activity.ts";
 export { dropPartitionsBefore } from "./queries/drop-partitions.ts";
 export { dumpSchema } from "./queries/dump-schema.ts";
 export type { PayloadKind, Revision } from "./queries/revise-payload-schema.ts";

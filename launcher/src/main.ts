@@ -3,8 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { stopRequested } from "@physical-ai/service";
 import { readConfig } from "./config.ts";
 import { relayId, startStack } from "./stack.ts";
-import { summarise } from "./summary.ts";
+import { describeSummary, summarise } from "./summary.ts";
 import { describeDeath } from "./supervised-process.ts";
+import { welcome } from "./welcome.ts";
 import { createWitness } from "./witness.ts";
 
 const config = readConfig(process.argv.slice(2));
@@ -22,20 +23,7 @@ try {
   // What was started already notices that the launcher is gone.
   const stack = (await Promise.race([starting, stopped.then(() => undefined)])) ?? process.exit(130);
   const witness = createWitness(stack.url, stack.viewerToken);
-  say(
-    [
-      "",
-      "  The robot drives. Look at it:",
-      "",
-      `    page   ${stack.url}/?token=${stack.viewerToken}`,
-      `    token  ${stack.viewerToken}  (for viewers; others: npm run hub -- token --help)`,
-      `    SQL    psql "${stack.databaseUrl}"`,
-      `    logs   ${config.dataDir}/logs`,
-      "",
-      config.seconds === undefined ? "  Ctrl-C stops it." : `  It stops after ${config.seconds} seconds.`,
-      "",
-    ].join("\n"),
-  );
+  say(welcome(stack, config.dataDir, config.seconds));
 
   await Promise.race([stopped, ...(config.seconds === undefined ? [] : [sleep(config.seconds * 1_000)])]);
   say("stopping …");
@@ -49,10 +37,7 @@ try {
   });
   await stack.stop();
   if (config.json) console.log(JSON.stringify(summary));
-  else
-    say(
-      `${summary.packets} packets, ${summary.rows} rows, ${summary.predictions} predictions, ${summary.commands} commands, ${summary.collisions} collisions`,
-    );
+  else say(describeSummary(summary));
   process.exit(0);
 } catch (error) {
   say(error instanceof Error ? error.message : String(error));
