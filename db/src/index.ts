@@ -6,6 +6,7 @@ export { readKeeper } from "./embedded/postmaster.ts";
 export { type EmbeddedServer, startEmbeddedServer } from "./embedded/server.ts";
 export { type EmbeddedSettings, embeddedSettings, embeddedUrl } from "./embedded/settings.ts";
 export { type ColumnSchema, validateColumnSchema } from "./export/column-schema.ts";
+export { csvLine } from "./export/csv-line.ts";
 export { inSnapshot } from "./export/in-snapshot.ts";
 export { exportsOf, exportToFile, type OpenExport } from "./export/in-thread.ts";
 export { makeWhole } from "./export/make-whole.ts";

@@ -1,5 +1,5 @@
 /** What `meta/info.json` says about each feature, and how the parquet files hold it. */
-import type { Column } from "./parquet-file.ts";
+import type { Column } from "../parquet-file.ts";
 import { byName, type FeatureStats, type Statistic, statistics } from "./stats.ts";
 
 /** A feature as `info.json` has it. */
