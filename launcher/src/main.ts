@@ -1,6 +1,7 @@
 /** `npm start`: the whole system on this machine. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { stopRequested } from "@physical-ai/service";
+import { messageOf } from "@physical-ai/service/errors";
 import { readConfig } from "./config.ts";
 import { relayId, startStack } from "./stack.ts";
 import { describeSummary, summarise } from "./summary.ts";
@@ -40,6 +41,6 @@ try {
   else say(describeSummary(summary));
   process.exit(0);
 } catch (error) {
-  say(error instanceof Error ? error.message : String(error));
+  say(messageOf(error));
   process.exit(1);
 }

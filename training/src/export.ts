@@ -13,6 +13,7 @@ import {
   validateColumnSchema,
   writeWhole,
 } from "@physical-ai/db";
+import { messageOf } from "@physical-ai/service/errors";
 import type { Pool } from "pg";
 import {
   type ExportConfig,
@@ -86,7 +87,7 @@ async function readSchema(file: string): Promise<ColumnSchema> {
     if (schema.ok) return schema.value;
     throw new Error(schema.problem);
   } catch (error) {
-    throw new Error(`--schema ${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(`--schema ${file}: ${messageOf(error)}`);
   }
 }
 
@@ -114,6 +115,6 @@ try {
   const config = readExportConfig(process.argv.slice(2));
   await exportChosen(await databaseUrlOf(config), config);
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(messageOf(error));
   process.exitCode = 1;
 }

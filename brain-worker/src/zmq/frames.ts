@@ -4,9 +4,10 @@
  * One frame of JSON; or a header of JSON, in which `tensors` names what was taken out of `data` or `result`, and a frame
  * of raw bytes for each of them, in that order.
  */
+import { messageOf } from "@physical-ai/service/errors";
 import type { Validate } from "@physical-ai/unity-protocol";
 import Type from "typebox";
-import { messageOf, ZmqProtocolError } from "./errors.ts";
+import { ZmqProtocolError } from "./errors.ts";
 import { keysOf, pointerTo, putAt } from "./pointer.ts";
 import { bytesOf, dtypes, isTensorLike, requireTensor, type Tensor, tensorOver } from "./tensor.ts";
 import { toLists } from "./tensor-lists.ts";
