@@ -1,5 +1,6 @@
 /** `npm run docker`: wires the commands on the containers of frameworks. */
 import { CommanderError } from "@commander-js/extra-typings";
+import { messageOf } from "@physical-ai/service/errors";
 import { pino } from "pino";
 import { createDockerCommands } from "./docker/cli/commands.ts";
 import { runCommandLine } from "./docker/cli/config.ts";
@@ -21,6 +22,6 @@ try {
 function exitCodeOf(error: unknown): number {
   // Commander has said what is wrong, or printed the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.notUnderstood;
-  console.error(error instanceof Error ? error.message : String(error));
+  console.error(messageOf(error));
   return error instanceof DockerError && error.code === "engine_unreachable" ? exitCodes.unreachable : exitCodes.failed;
 }

@@ -4,7 +4,7 @@ export { ownPolicies } from "./policies/own-policies.ts";
 export { policiesOption } from "./policies/policies-option.ts";
 export type { Policy } from "./policies/policy.ts";
 export type { PolicyFile } from "./policies/policy-file.ts";
-export { describeProblem, PolicyError, type PolicyProblem } from "./policies/problem.ts";
+export { describeProblem, PolicyError, type PolicyProblem, valuesOf } from "./policies/problem.ts";
 export { withModel } from "./policies/with-model.ts";
 export type { Counters, SkipReason } from "./prediction/counters.ts";
 export { type OpenPredictor, openPredictor, openPredictors } from "./prediction/open-predictor.ts";

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { expect, it } from "vitest";
-import { CopyWriter } from "./copy-binary.ts";
 import { CopyReader } from "./copy-reader.ts";
+import { CopyWriter } from "./copy-writer.ts";
 
 const headerLength = 19;
 const trailerLength = 2;

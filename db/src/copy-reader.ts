@@ -1,15 +1,13 @@
-/** Reads PostgreSQL's binary COPY format; see `copy-binary.ts` for the other direction. */
+/** Reads PostgreSQL's binary COPY format; see `copy-format.ts`. */
 import { Buffer } from "node:buffer";
 import type { ClientBase } from "pg";
 import { to as copyTo } from "pg-copy-streams";
+import { epochOffsetMs, twoTo32 } from "./copy-format.ts";
 
 const fixedHeaderLength = 15;
 const columnsLength = 2;
 const lengthLength = 4;
 const endOfData = -1;
-/** PostgreSQL counts time from 2000-01-01 UTC. */
-const epochOffsetMs = 946_684_800_000;
-const twoTo32 = 2 ** 32;
 
 /** Reads the columns of rows, in the order of the query. A column that is NULL reads as `undefined`. */
 export class CopyReader {
@@ -41,6 +39,7 @@ export class CopyReader {
     return this.#bytes.subarray(this.#at - length, this.#at);
   }
 
+  /** A text column, decoded from UTF-8. */
   text(): string | undefined {
     const length = this.#length();
     if (length < 0) return undefined;

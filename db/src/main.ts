@@ -1,5 +1,6 @@
 /** `npm run db`: wires the store's commands. */
 import { stopRequested } from "@physical-ai/service";
+import { messageOf } from "@physical-ai/service/errors";
 import type { Pool } from "pg";
 import { blobFolderOf } from "./blob-folder.ts";
 import { runCommandLine } from "./config.ts";
@@ -41,6 +42,6 @@ try {
     schema: (choice) => withPool(choice, async (pool) => console.log((await dumpSchema(pool)).trimEnd())),
   });
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(messageOf(error));
   process.exit(1);
 }

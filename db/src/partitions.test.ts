@@ -1,6 +1,6 @@
 import pg from "pg";
 import { describe, expect, it } from "vitest";
-import { createPartitionKeeper, dateOf, dayOf } from "./partitions.ts";
+import { createPartitionKeeper } from "./partitions.ts";
 
 const day = 86_400_000;
 const now = Date.UTC(2025, 10, 21, 12);
@@ -25,14 +25,5 @@ describe("the limits of a packet's clock", () => {
   ])("refuse %d, naming it, the limits and the remedy", (time, problem) => {
     expect(keeper.problemWith(time)).toMatch(`the packet's time ${problem}`);
     expect(keeper.problemWith(time)).toMatch("at most 31 days before and 1 after it: set the relay's clock");
-  });
-});
-
-describe("days", () => {
-  it("begin at midnight UTC", () => {
-    const midnight = Date.UTC(2025, 10, 21);
-    expect(dateOf(dayOf(midnight))).toBe("2025-11-21");
-    expect(dateOf(dayOf(midnight - 1))).toBe("2025-11-20");
-    expect(dateOf(dayOf(midnight + day - 1))).toBe("2025-11-21");
   });
 });

@@ -1,8 +1,7 @@
 /** Daily range partitions: which there must be, and which times are too absurd for one. */
 import type { Pool } from "pg";
+import { dayMs, dayOf } from "./days.ts";
 import { createPartitions } from "./queries/create-partitions.ts";
-
-const dayMs = 86_400_000;
 
 /** How far from now a packet's time may be, in days. */
 export interface ClockLimits {
@@ -12,9 +11,6 @@ export interface ClockLimits {
 
 /** A relay may come back after a month offline; a clock that is a day ahead is wrong. */
 export const defaultClockLimits: ClockLimits = { pastDays: 31, futureDays: 1 };
-
-/** The tables that have a partition a day. */
-export const partitionedTables = ["robot_telemetry", "ai_predictions"] as const;
 
 /** Keeps partitions ahead of time, and makes those of the past when late packets need them. */
 export interface PartitionKeeper {
@@ -63,16 +59,6 @@ export function createPartitionKeeper(
       );
     },
   };
-}
-
-/** The UTC day of a time, as days since 1970. */
-export function dayOf(epochMs: number): number {
-  return Math.floor(epochMs / dayMs);
-}
-
-/** A day's date as `YYYY-MM-DD`. */
-export function dateOf(day: number): string {
-  return new Date(day * dayMs).toISOString().slice(0, 10);
 }
 
 function describeTime(epochMs: number): string {

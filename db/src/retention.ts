@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import type { Pool } from "pg";
 import { blobNames, removeBlobFile } from "./blob-folder.ts";
-import { dateOf, dayOf } from "./partitions.ts";
+import { dateOf, dayOf } from "./days.ts";
 import { adoptBlobs } from "./queries/adopt-blobs.ts";
 import { dropPartitionsBefore } from "./queries/drop-partitions.ts";
 import { countStaleBlobs, sweepBlobs } from "./queries/sweep-blobs.ts";

@@ -1,9 +1,9 @@
 /** The store: everything the hub asks of PostgreSQL, behind one door. */
 import { drizzle } from "drizzle-orm/node-postgres";
 import pg, { type Pool } from "pg";
+import { commitTelemetry, type KeepBlobs, type Turn } from "./commit-telemetry.ts";
 import { migrate } from "./migrate.ts";
 import { type ClockLimits, createPartitionKeeper, defaultClockLimits } from "./partitions.ts";
-import { commitTelemetry, type KeepBlobs, type Turn } from "./queries/commit-telemetry.ts";
 import { insertPredictions } from "./queries/insert-predictions.ts";
 import { listPayloadSchemas } from "./queries/list-payload-schemas.ts";
 import { openStream } from "./queries/open-stream.ts";

@@ -1,7 +1,9 @@
 /** `npm run hub`: wires the hub to its database and to the operator. */
+
 import { setTimeout as sleep } from "node:timers/promises";
 import { blobFolderOf, createStore, exportsOf, openPool, type Store } from "@physical-ai/db";
 import { createLogger, type Health, openStatusServer, processRegistry, stopRequested } from "@physical-ai/service";
+import { messageOf } from "@physical-ai/service/errors";
 import type { Logger } from "pino";
 import { isLoopback } from "./access/access.ts";
 import { checkSecret, readOrMakeSecret, readSecret } from "./access/secret.ts";
@@ -106,6 +108,6 @@ async function token({ role, id, secret, secretFile }: TokenConfig): Promise<voi
 try {
   await runCommandLine(process.argv.slice(2), { serve, token, access: makeServiceAccess });
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(messageOf(error));
   process.exit(1);
 }

@@ -1,9 +1,12 @@
 /** `npm start`: the whole system on this machine. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { stopRequested } from "@physical-ai/service";
+import { messageOf } from "@physical-ai/service/errors";
 import { readConfig } from "./config.ts";
 import { relayId, startStack } from "./stack.ts";
-import { summarise } from "./summary.ts";
+import { describeSummary, summarise } from "./summary.ts";
+import { describeDeath } from "./supervised-process.ts";
+import { welcome } from "./welcome.ts";
 import { createWitness } from "./witness.ts";
 
 const config = readConfig(process.argv.slice(2));
@@ -16,25 +19,12 @@ try {
     ...config,
     relayArgs: ["simulator", "--robots", String(config.robots), "--seed", String(config.seed)],
     onProgress: (step) => say(`${step} …`),
-    onDeath: (name, how) => say(`${name} ended (${how}); starting it again`),
+    onDeath: (death) => say(`${death.name} ended (${describeDeath(death)}); starting it again`),
   });
   // What was started already notices that the launcher is gone.
   const stack = (await Promise.race([starting, stopped.then(() => undefined)])) ?? process.exit(130);
   const witness = createWitness(stack.url, stack.viewerToken);
-  say(
-    [
-      "",
-      "  The robot drives. Look at it:",
-      "",
-      `    page   ${stack.url}/?token=${stack.viewerToken}`,
-      `    token  ${stack.viewerToken}  (for viewers; others: npm run hub -- token --help)`,
-      `    SQL    psql "${stack.databaseUrl}"`,
-      `    logs   ${config.dataDir}/logs`,
-      "",
-      config.seconds === undefined ? "  Ctrl-C stops it." : `  It stops after ${config.seconds} seconds.`,
-      "",
-    ].join("\n"),
-  );
+  say(welcome(stack, config.dataDir, config.seconds));
 
   await Promise.race([stopped, ...(config.seconds === undefined ? [] : [sleep(config.seconds * 1_000)])]);
   say("stopping …");
@@ -48,12 +38,9 @@ try {
   });
   await stack.stop();
   if (config.json) console.log(JSON.stringify(summary));
-  else
-    say(
-      `${summary.packets} packets, ${summary.rows} rows, ${summary.predictions} predictions, ${summary.commands} commands, ${summary.collisions} collisions`,
-    );
+  else say(describeSummary(summary));
   process.exit(0);
 } catch (error) {
-  say(error instanceof Error ? error.message : String(error));
+  say(messageOf(error));
   process.exit(1);
 }

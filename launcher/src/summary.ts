@@ -1,4 +1,5 @@
 /** What happened between start and stop, counted in the database. */
+import { countActivity } from "@physical-ai/db";
 import { compileValidator } from "@physical-ai/unity-protocol";
 import pg from "pg";
 import Type from "typebox";
@@ -43,21 +44,7 @@ export async function summarise(databaseUrl: string, observations: Observations)
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    const { rows } = await client.query<Record<"rows" | "predictions" | "commands" | "collisions", number>>(
-      `with telemetry as (
-         select data_type from robot_telemetry join relay_streams using (stream_id)
-         where received_at >= $1 and relay_id = $2
-       )
-       select
-         (select count(*)::int from telemetry) as rows,
-         (select count(*)::int from ai_predictions where created_at >= $1) as predictions,
-         (select count(*)::int from robot_commands where created_at >= $1) as commands,
-         (select count(*)::int from telemetry where data_type = 'impact') as collisions`,
-      [new Date(startedAt), relayId],
-    );
-    const [counts] = rows;
-    if (counts === undefined) throw new Error("the database returned no counts");
-    const { collisions, ...others } = counts;
+    const { collisions, ...others } = await countActivity(client, relayId, new Date(startedAt));
     const rounded = (share: number) => {
       const value = quantile(latencies, share);
       return value === undefined ? null : Math.round(value * 10) / 10;
@@ -71,4 +58,9 @@ export async function summarise(databaseUrl: string, observations: Observations)
   } finally {
     await client.end();
   }
+}
+
+/** One line for people. */
+export function describeSummary({ packets, rows, predictions, commands, collisions }: Summary): string {
+  return `${packets} packets, ${rows} rows, ${predictions} predictions, ${commands} commands, ${collisions} collisions`;
 }

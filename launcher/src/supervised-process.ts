@@ -1,6 +1,5 @@
 /** A process that comes back when it dies, until it has done its work or is stopped. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -37,8 +36,24 @@ const stopPatienceMs = 10_000;
 const longestLastWords = 2_000;
 const lastLines = 5;
 
-/** Told when a process dies. `how` is its signal; or its code, and the end of what it said on stderr. */
-export type OnDeath = (name: string, how: string) => void;
+/** How a process ended that was to go on: by itself, by a signal, or before it could begin. */
+export interface Death {
+  name: string;
+  /** Null when a signal ended it, or it could not begin. */
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  /** The end of what it said on stderr, or why it could not begin. What was killed had no say in it: empty. */
+  lastWords: string;
+}
+
+/** Told when a process dies. */
+export type OnDeath = (death: Death) => void;
+
+/** As in `code 1: the port is taken`, or `SIGKILL`. */
+export function describeDeath({ code, signal, lastWords }: Death): string {
+  const how = code === null ? signal : `code ${code}`;
+  return [how, lastWords].filter((part) => part !== null && part !== "").join(": ");
+}
 
 /** Starts a process and keeps it running until it ends with code 0. `onDeath` is told each time it dies before that. */
 export function supervise(plan: ProcessPlan, onDeath: OnDeath): SupervisedProcess {
@@ -53,16 +68,13 @@ export function supervise(plan: ProcessPlan, onDeath: OnDeath): SupervisedProces
     while (!stopping) {
       const startedAt = Date.now();
       child = start(plan);
-      const lastWords = endOfOutput(child.stderr);
       child.on("message", (message) => {
         lastMessage = message;
       });
-      const how = await endOf(child);
+      const end = await endOf(child);
       child = undefined;
-      if (stopping || how === "code 0") return;
-      // What was killed had no say in it.
-      const words = how.startsWith("code") ? lastWords() : "";
-      onDeath(plan.name, words === "" ? how : `${how}: ${words}`);
+      if (stopping || end.code === 0) return;
+      onDeath({ name: plan.name, ...end });
       if (Date.now() - startedAt > healthyMs) pauseMs = firstPauseMs;
       await sleep(pauseMs, undefined, { signal: wake.signal }).catch(() => undefined);
       pauseMs = Math.min(pauseMs * 2, longestPauseMs);
@@ -104,13 +116,12 @@ function start({ program, args, environment, logFile }: ProcessPlan): ChildProce
   return child;
 }
 
-async function endOf(child: ChildProcess): Promise<string> {
-  try {
-    const [code, signal] = await once(child, "exit");
-    return signal === null ? `code ${code}` : String(signal);
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
+function endOf(child: ChildProcess): Promise<Omit<Death, "name">> {
+  const lastWords = endOfOutput(child.stderr);
+  return new Promise((resolve) => {
+    child.once("error", ({ message }) => resolve({ code: null, signal: null, lastWords: message }));
+    child.once("exit", (code, signal) => resolve({ code, signal, lastWords: code === null ? "" : lastWords() }));
+  });
 }
 
 /** Returns what tells the last lines that came. */

@@ -1,5 +1,5 @@
 /** A viewer that watches the loop from outside: how long from the relay's send to the prediction at a viewer. */
-import { predictionType, validate } from "@physical-ai/unity-protocol";
+import { predictionType, protocolVersion, validate } from "@physical-ai/unity-protocol";
 import { connectToHub } from "@physical-ai/unity-protocol/client";
 
 /** What it has seen. */
@@ -17,7 +17,12 @@ export function createWitness(url: string, token: string): Witness {
   const connection = connectToHub({
     url,
     token,
-    registration: () => ({ role: "viewer", id: "witness", protocol: 1, filter: { types: [predictionType] } }),
+    registration: () => ({
+      role: "viewer",
+      id: "witness",
+      protocol: protocolVersion,
+      filter: { types: [predictionType] },
+    }),
     onRegistered: () => undefined,
   });
   connection.socket.on("update_data", (packet) => {

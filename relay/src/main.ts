@@ -8,6 +8,7 @@ import {
   Registry,
   stopRequested,
 } from "@physical-ai/service";
+import { messageOf } from "@physical-ai/service/errors";
 import type { Logger } from "pino";
 import { openDiskLog } from "./buffer/disk-log.ts";
 import { createMemoryLog } from "./buffer/memory-log.ts";
@@ -94,6 +95,6 @@ try {
     print: (recording) => printRecording(recording, process.stdout),
   });
 } catch (error) {
-  if (!(error instanceof CommanderError)) process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  if (!(error instanceof CommanderError)) process.stderr.write(`${messageOf(error)}\n`);
   process.exitCode = error instanceof CommanderError ? error.exitCode : 1;
 }

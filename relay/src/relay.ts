@@ -1,7 +1,7 @@
 /** The relay: packets from a source through the log to the hub, and commands from the hub to the source. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { createMetrics, Registry } from "@physical-ai/service";
-import type { Registration, RobotCommand } from "@physical-ai/unity-protocol";
+import { protocolVersion, type Registration, type RobotCommand } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
 import type { PacketLog } from "./buffer/packet-log.ts";
 import { createCommandExecutor } from "./commands/command-executor.ts";
@@ -208,7 +208,7 @@ class SourceRelay implements Relay {
     return {
       role: "relay",
       id: this.#options.relayId,
-      protocol: 1,
+      protocol: protocolVersion,
       stream_id: log.streamId,
       robots: source.robots.map(({ robotId }) => robotId),
     };

@@ -1,4 +1,4 @@
-/** What every long-running process has, in one way. Options have a door of their own: `./options`. */
+/** What every long-running process has, in one way. What is light has doors of its own: `./options`, `./errors`, `./durable-file`. */
 export { createHubOutageLog, type HubOutageLog, type HubOutageLogOptions } from "./hub-outage-log.ts";
 export { createLogger, type LogFormat, type LoggerOptions } from "./logger.ts";
 export { createMetrics, type Metrics, processRegistry, Registry, type Sample } from "./metrics.ts";

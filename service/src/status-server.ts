@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
+import { messageOf } from "./errors.ts";
 import type { ServiceConfig } from "./options/service.ts";
 
 /**
@@ -42,7 +43,7 @@ export async function openStatusServer(
   // It tells of the work, and ends with it.
   server.unref();
   await once(server, "listening").catch((cause) => {
-    throw new Error(`cannot listen on --status-port ${host}:${port}: ${describe(cause)}. Choose another one.`, {
+    throw new Error(`cannot listen on --status-port ${host}:${port}: ${messageOf(cause)}. Choose another one.`, {
       cause,
     });
   });
@@ -69,7 +70,7 @@ function answer({ health, registry }: StatusDependencies): RequestListener {
         say(now.ok ? 200 : 503, "application/json", `${JSON.stringify(now)}\n`);
       } else say(404, "text/plain", "expected /healthz or /metrics\n");
     } catch (error) {
-      say(500, "text/plain", `${describe(error)}\n`);
+      say(500, "text/plain", `${messageOf(error)}\n`);
     }
   };
 }
@@ -78,8 +79,4 @@ function urlOf(server: Server, host: string): string {
   const address = server.address();
   const port = typeof address === "object" ? address?.port : undefined;
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -10,6 +10,7 @@ import {
   type DockerManager,
   type DockerManagerOptions,
 } from "@physical-ai/brain-worker/docker";
+import { messageOf } from "@physical-ai/service/errors";
 import Docker from "dockerode";
 import { pino } from "pino";
 
@@ -47,7 +48,7 @@ export async function hasDocker(): Promise<boolean> {
     if (image === undefined) await readToEnd(await engine.createImage({ fromImage: baseImage }));
     return true;
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = messageOf(error);
     console.warn(`skipped: no Docker Engine that has ${baseImage}, or can pull it: ${problem}`);
     return false;
   }

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { embeddedSettings, embeddedUrl, startEmbeddedServer } from "@physical-ai/db";
-import { programOf, supervise } from "@physical-ai/launcher";
+import { type Death, programOf, supervise } from "@physical-ai/launcher";
 import pg from "pg";
 import { expect, test } from "vitest";
 import { eventually } from "../src/eventually.ts";
@@ -13,7 +13,7 @@ const startPatienceMs = 60_000;
 test("its successor takes over; a second keeper at the same time is refused", async () => {
   const dataDir = await mkdtemp(join(tmpdir(), "hub-keeper-"));
   const settings = await embeddedSettings(dataDir);
-  const deaths: string[] = [];
+  const deaths: Death[] = [];
   const keeper = supervise(
     {
       name: "postgres",
@@ -22,7 +22,7 @@ test("its successor takes over; a second keeper at the same time is refused", as
       environment: { ...process.env, DATA_DIR: dataDir },
       logFile: join(dataDir, "postgres.log"),
     },
-    (_, how) => deaths.push(how),
+    (death) => deaths.push(death),
   );
   try {
     const before = await eventually(() => startTimeOf(embeddedUrl(settings)), startPatienceMs);
@@ -35,7 +35,7 @@ test("its successor takes over; a second keeper at the same time is refused", as
       return time;
     }, startPatienceMs);
     expect(after).toBeDefined();
-    expect(deaths).toEqual(["SIGKILL"]);
+    expect(deaths).toMatchObject([{ signal: "SIGKILL" }]);
   } finally {
     await keeper.stop();
   }

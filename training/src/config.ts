@@ -1,4 +1,5 @@
 /** The command line of `npm run export`. Nothing else here reads flags or the environment. */
+
 import { Command, Option } from "@commander-js/extra-typings";
 import { policiesOption } from "@physical-ai/brain-worker";
 import {
@@ -9,6 +10,7 @@ import {
   exportTables,
   type TelemetrySelection,
 } from "@physical-ai/db";
+import { messageOf } from "@physical-ai/service/errors";
 import {
   databaseUrlFileOption,
   databaseUrlOption,
@@ -83,7 +85,7 @@ export function readExportConfig(argv: readonly string[]): ExportConfig {
     requireSpan(flags);
     return { ...common, databaseUrl: namedDatabase(flags), work: workOf(program) };
   } catch (error) {
-    return program.error(`error: ${error instanceof Error ? error.message : String(error)}`);
+    return program.error(`error: ${messageOf(error)}`);
   }
 }
 

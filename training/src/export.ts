@@ -1,9 +1,9 @@
 /** `npm run export`: wires the exports to the database, the file and the terminal. */
 import { readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import {
+  blobFolderOf,
   type ColumnSchema,
   databaseUrlOf,
   type ExportPlan,
@@ -13,6 +13,7 @@ import {
   validateColumnSchema,
   writeWhole,
 } from "@physical-ai/db";
+import { messageOf } from "@physical-ai/service/errors";
 import type { Pool } from "pg";
 import {
   type ExportConfig,
@@ -65,7 +66,7 @@ async function exportPolicyFeatures(pool: Pool, choice: FeaturesChoice, config: 
 
 async function exportDataset(pool: Pool, choice: LerobotChoice, { out, dataDir }: ExportConfig): Promise<void> {
   const progress = showProgress("rows read");
-  const options = { ...choice, out, blobFolder: join(dataDir, "blobs") };
+  const options = { ...choice, out, blobFolder: blobFolderOf(dataDir) };
   const report = await exportLerobot(pool, options, progress.scanned).finally(progress.end);
   for (const line of describeReport(out, report)) console.error(line);
 }
@@ -86,7 +87,7 @@ async function readSchema(file: string): Promise<ColumnSchema> {
     if (schema.ok) return schema.value;
     throw new Error(schema.problem);
   } catch (error) {
-    throw new Error(`--schema ${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(`--schema ${file}: ${messageOf(error)}`);
   }
 }
 
@@ -114,6 +115,6 @@ try {
   const config = readExportConfig(process.argv.slice(2));
   await exportChosen(await databaseUrlOf(config), config);
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(messageOf(error));
   process.exitCode = 1;
 }

@@ -1,4 +1,5 @@
 /** `npm run policy`: wires the commands on policies and their models. */
+import { messageOf } from "@physical-ai/service/errors";
 import { describeFigures } from "./evaluate/report.ts";
 import { exitOnSignals } from "./exit-on-signals.ts";
 import { checkPolicies } from "./policy/check.ts";
@@ -50,6 +51,6 @@ try {
     },
   });
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(messageOf(error));
   process.exitCode = 1;
 }

@@ -1,6 +1,6 @@
 /** Writes a table of numbers and text as CSV or Parquet, as the file's name says. */
-import { makeWhole, requirePlace, writeWhole } from "@physical-ai/db";
-import { type Column, createParquetFile } from "./lerobot/parquet-file.ts";
+import { csvLine, makeWhole, requirePlace, writeWhole } from "@physical-ai/db";
+import { type Column, createParquetFile } from "./parquet-file.ts";
 
 /** A column without lists. */
 export type TableColumn = Pick<Column, "name" | "type">;
@@ -38,15 +38,6 @@ async function* encodeCsv(
 ): AsyncGenerator<Uint8Array> {
   yield Buffer.from(csvLine(columns.map(({ name }) => name)));
   for await (const rows of batches) yield Buffer.from(rows.map(csvLine).join(""));
-}
-
-/** RFC 4180, with line feeds. */
-function csvLine(cells: TableRow): string {
-  const quoted = cells.map((cell) => {
-    const text = String(cell ?? "");
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  });
-  return `${quoted.join(",")}\n`;
 }
 
 async function writeParquet(

@@ -6,6 +6,7 @@
 export * from "./acknowledgement.ts";
 export * from "./command.ts";
 export * from "./events.ts";
+export { keysOf, valueAt } from "./json-pointer.ts";
 export { messageSchemas, validate } from "./messages.ts";
 export * from "./packet.ts";
 export * from "./payload-schema.ts";

@@ -2,6 +2,7 @@
 import type { Static, TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 import { excerpt, propertyNames } from "./excerpt.ts";
+import { keysOf, valueAt } from "./json-pointer.ts";
 
 /** What a validator found: the value with its type, or a sentence about the first thing wrong with it. */
 export type Validation<T> = { ok: true; value: T } | { ok: false; problem: string };
@@ -17,11 +18,11 @@ export type Validate<T> = (value: unknown) => Validation<T>;
 export function compileValidator<const S extends TSchema>(name: string, schema: S): Validate<Static<S>> {
   const compiled = Compile(schema);
   const named = propertyNames(schema);
-  const records = recordsOf(schema);
+  const records = recordsOf(schema).map(keysOf);
   return (value) => {
-    const bytes = records.find((path) => valueAt(value, path) instanceof Uint8Array);
+    const bytes = records.find((keys) => valueAt(value, keys) instanceof Uint8Array);
     if (bytes !== undefined) {
-      const problem = `${keysOf(bytes).join(".")} must be object; got ${preview(valueAt(value, bytes))}`;
+      const problem = `${bytes.join(".")} must be object; got ${preview(valueAt(value, bytes))}`;
       return { ok: false, problem: `${name}: ${problem}` };
     }
     if (compiled.Check(value)) return { ok: true, value: value as Static<S> };
@@ -60,7 +61,7 @@ export function compileDiscriminated<const M extends Record<string, TSchema>>(
   );
   const expected = [...validators.keys()].map((value) => JSON.stringify(value)).join(", ");
   return (value) => {
-    const came = valueAt(value, `/${key}`);
+    const came = valueAt(value, [key]);
     const validate = typeof came === "string" ? validators.get(came) : undefined;
     if (validate !== undefined) return validate(value) as Validation<Static<M[keyof M]>>;
     return { ok: false, problem: `${name}: ${key} must be one of ${expected}; got ${preview(came)}` };
@@ -83,7 +84,7 @@ function describe(value: unknown, errors: SchemaError[]): string {
   );
   if (worst === undefined) return `not of the expected shape; got ${preview(value)}`;
   const where = worst.instancePath === "" ? "it" : shorten(keysOf(worst.instancePath).join("."));
-  return `${where} ${requirement(worst)}; got ${preview(valueAt(value, worst.instancePath))}`;
+  return `${where} ${requirement(worst)}; got ${preview(valueAt(value, keysOf(worst.instancePath)))}`;
 }
 
 function requirement(error: SchemaError): string {
@@ -92,23 +93,6 @@ function requirement(error: SchemaError): string {
   }
   if ("allowedValue" in error.params) return `must be ${JSON.stringify(error.params.allowedValue)}`;
   return error.message;
-}
-
-function valueAt(value: unknown, instancePath: string): unknown {
-  let current = value;
-  for (const key of keysOf(instancePath)) {
-    if (typeof current !== "object" || current === null) return undefined;
-    current = Reflect.get(current, key);
-  }
-  return current;
-}
-
-/** The keys of a JSON Pointer. */
-function keysOf(instancePath: string): string[] {
-  return instancePath
-    .split("/")
-    .slice(1)
-    .map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
 /** A short picture of any value for an error message; never throws, never long. */

@@ -4,8 +4,8 @@ import { validateCreated, validateExec } from "./answers.ts";
 import { demultiplex, type OutputChunk } from "./demultiplex.ts";
 import type { Engine } from "./engine.ts";
 import { DockerError, unless } from "./errors.ts";
+import { createLineSplitter } from "./lines.ts";
 import type { OwnContainers } from "./own-containers.ts";
-import { createLineSplitter } from "./text.ts";
 
 /** What to run. */
 export interface ExecRequest {
@@ -99,7 +99,7 @@ export function createExec(engine: Engine, ownContainers: OwnContainers): Exec {
 
   async function stream(id: string, request: ExecRequest): Promise<ExecStream> {
     const { output, exitCode } = await begin(id, { ...request, command: [...selfNaming, ...request.command] });
-    const lines = linesOf(output);
+    const lines = byStream(output);
     const { pid, early } = await readPid(lines);
 
     let ended = false;
@@ -141,7 +141,8 @@ async function readPid(lines: AsyncGenerator<OutputLine, void>): Promise<{ pid: 
   }
 }
 
-async function* linesOf(output: AsyncIterable<OutputChunk>): AsyncGenerator<OutputLine, void> {
+/** Each stream has lines of its own. */
+async function* byStream(output: AsyncIterable<OutputChunk>): AsyncGenerator<OutputLine, void> {
   const splitters = { stdout: createLineSplitter(), stderr: createLineSplitter() };
   for await (const { stream, bytes } of output) {
     for (const line of splitters[stream].push(bytes)) yield { stream, line };

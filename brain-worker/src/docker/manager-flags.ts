@@ -1,15 +1,15 @@
 /** The options of a Docker Manager on command lines: those of `npm run docker` and of the brain worker. */
 import { Option } from "@commander-js/extra-typings";
-import type { DockerManagerOptions } from "./settings.ts";
+import { type DockerManagerOptions, defaultNames } from "./settings.ts";
 
 export const registryOption = () =>
   new Option("--registry <name>", "what stands before the framework in an image's name")
     .env("BASE_IMAGE_REGISTRY")
-    .default("robotis");
+    .default(defaultNames.baseImageRegistry);
 export const networkNameOption = () =>
   new Option("--network-name <name>", "where the containers of policies meet")
     .env("DOCKER_NETWORK_NAME")
-    .default("physical_ai_network");
+    .default(defaultNames.networkName);
 export const sharedVolumeOption = () =>
   new Option("--shared-volume <folder>", "what they share; ~/.cache/physical_ai_tools when missing").env(
     "SHARED_VOLUME_PATH",
@@ -17,7 +17,7 @@ export const sharedVolumeOption = () =>
 export const ownerOption = () =>
   new Option("--owner <name>", "whose containers these are; others' are never touched")
     .env("DOCKER_OWNER")
-    .default("physical_ai");
+    .default(defaultNames.owner);
 
 /** What was said with them. */
 export type ManagerFlags = {

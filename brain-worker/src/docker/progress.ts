@@ -3,9 +3,8 @@
 import { type ProgressEvent, validateProgress } from "./answers.ts";
 import { understood } from "./engine.ts";
 import type { DockerErrorCode } from "./errors.ts";
-import { linesOf } from "./lines.ts";
+import { createLineSplitter } from "./lines.ts";
 import { explain } from "./refusals.ts";
-import { createLineSplitter } from "./text.ts";
 
 /** How far a pull or a push is: all layers together. */
 export interface TransferProgress {
@@ -42,16 +41,16 @@ export async function* progressEvents(
 }
 
 /** What people read while an image is built, line by line. */
-export function outputLines(events: AsyncIterable<ProgressEvent>): AsyncIterable<string> {
-  return linesOf(texts());
+export async function* outputLines(events: AsyncIterable<ProgressEvent>): AsyncGenerator<string, void> {
+  const splitter = createLineSplitter();
+  for await (const event of events) yield* splitter.push(textOf(event));
+  yield* splitter.end();
+}
 
-  async function* texts(): AsyncGenerator<string, void> {
-    for await (const { stream, status, id, progressDetail } of events) {
-      if (stream !== undefined) yield stream;
-      // The base image is being pulled; its bars are left out.
-      else if (status !== undefined && progressDetail?.total === undefined) yield `${id ?? "base image"}: ${status}\n`;
-    }
-  }
+function textOf({ stream, status, id, progressDetail }: ProgressEvent): string {
+  if (stream !== undefined) return stream;
+  // The base image is being pulled; its bars are left out.
+  return status === undefined || progressDetail?.total !== undefined ? "" : `${id ?? "base image"}: ${status}\n`;
 }
 
 /** Adds the layers up. Feed it every event; it returns the sum where the event was about a layer. */

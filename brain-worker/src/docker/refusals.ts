@@ -1,4 +1,5 @@
 /** Turns what the engine and its client throw into errors that say what to do. */
+import { messageOf } from "@physical-ai/service/errors";
 import { DockerError, type DockerErrorCode } from "./errors.ts";
 
 /** What an HTTP status means where the caller knows more about it than the engine's words. */
@@ -7,7 +8,7 @@ export type Refusals = Partial<Record<number, (detail: string) => DockerError>>;
 /** An error of a request, as a `DockerError`. */
 export function translate(error: unknown, refusals: Refusals = {}): DockerError {
   if (error instanceof DockerError) return error;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (isFailedConnection(message)) return new DockerError("engine_unreachable", unreachable(message), { cause: error });
   const status = statusOf(error);
   const detail = message.replace(/^\(HTTP code \d+\) [^-]*- /, "").trim();

@@ -1,4 +1,5 @@
 /** Some settings of a container are for life. To change one, the container is made anew under the same name. */
+import { messageOf } from "@physical-ai/service/errors";
 import type { ContainerCreateOptions } from "dockerode";
 import { type ContainerAnswer, validateCreated } from "./answers.ts";
 import type { Engine } from "./engine.ts";
@@ -28,7 +29,7 @@ export async function replaceContainer(
     return created;
   } catch (error) {
     await putBack().catch((second: Error) => {
-      const first = error instanceof Error ? error.message : String(error);
+      const first = messageOf(error);
       const problem = `${first}; and the old container could not be put back, it is ${aside} now: ${second.message}`;
       throw new DockerError("refused", problem, { cause: error });
     });

@@ -41,14 +41,19 @@ export interface RegistryLogin {
 export type Settings = Required<Omit<DockerManagerOptions, "registryLogin">> &
   Pick<DockerManagerOptions, "registryLogin">;
 
+/** The names where nobody gave others. */
+export const defaultNames = {
+  networkName: "physical_ai_network",
+  baseImageRegistry: "robotis",
+  owner: "physical_ai",
+};
+
 export function withDefaults(options: DockerManagerOptions): Settings {
   return {
-    networkName: "physical_ai_network",
+    ...defaultNames,
     sharedVolumePath: join(homedir(), ".cache", "physical_ai_tools"),
     huggingFacePath: join(homedir(), ".cache", "huggingface"),
-    baseImageRegistry: "robotis",
     gpuIds: noGpus,
-    owner: "physical_ai",
     reach: "host",
     ...options,
   };

@@ -1,6 +1,6 @@
 /** What a schema cannot say: that the parts of a policy fit each other. */
+import { messageOf } from "@physical-ai/service/errors";
 import { parseMemory } from "../docker/memory.ts";
-import { messageOf } from "../zmq/errors.ts";
 import type { PolicyFile } from "./policy-file.ts";
 import type { Finding } from "./schema-problems.ts";
 

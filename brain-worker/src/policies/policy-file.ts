@@ -125,7 +125,6 @@ export type PolicyFile = Omit<Static<typeof PolicyOutline>, "preprocess" | "mode
   output: OutputOptions;
 };
 export type ContainerModel = Extract<ModelOptions, { runtime: "container" }>;
-export type ChunkOutput = Extract<OutputOptions, { kind: "action_chunk" }>;
 
 /** The data types of pictures, with what the policy's server calls them. */
 export function picturesOf({ model }: PolicyFile): Readonly<Record<string, string>> {

@@ -22,6 +22,21 @@ export class PolicyError extends Error {
   }
 }
 
+/**
+ * The values of work that was done for several policies.
+ *
+ * @throws PolicyError with everything that is wrong with any of them; what went wrong otherwise before that, as it is
+ */
+export function valuesOf<T>(results: readonly PromiseSettledResult<T>[]): T[] {
+  const errors: unknown[] = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
+  const other = errors.find((error) => !(error instanceof PolicyError));
+  if (other !== undefined) throw other;
+  if (errors.length > 0) {
+    throw new PolicyError(errors.flatMap((error) => (error instanceof PolicyError ? error.problems : [])));
+  }
+  return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+}
+
 /** `file:line:column: message` */
 export function describeProblem({ file, line, column, message }: PolicyProblem): string {
   return [file, line, column]

@@ -1,5 +1,5 @@
 /** Every way in which a value breaks a schema, each with its place. */
-import { preview } from "@physical-ai/unity-protocol";
+import { keysOf, preview, valueAt } from "@physical-ai/unity-protocol";
 import type { TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 
@@ -19,10 +19,7 @@ export function schemaFindings(schema: TSchema, value: unknown, at: Path): Findi
   return Compile(schema)
     .Errors(value)
     .flatMap((error) => {
-      const within = error.instancePath
-        .split("/")
-        .slice(1)
-        .map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
+      const within = keysOf(error.instancePath);
       const path = [...at, ...within];
       if (error.keyword === "boolean")
         return [{ path, message: `${path.join(".")} is an unknown key`, unknownKey: true }];
@@ -65,11 +62,4 @@ function requirement(error: { message: string; params: object }): string {
     return `must be one of ${error.params.allowedValues.join(", ")}`;
   }
   return error.message;
-}
-
-function valueAt(value: unknown, path: Path): unknown {
-  return path.reduce<unknown>(
-    (current, key) => (isRecord(current) || Array.isArray(current) ? Reflect.get(current, key) : undefined),
-    value,
-  );
 }

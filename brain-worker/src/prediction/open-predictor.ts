@@ -1,6 +1,6 @@
 /** Predictors together with their models. */
 import type { Policy } from "../policies/policy.ts";
-import { PolicyError } from "../policies/problem.ts";
+import { valuesOf } from "../policies/problem.ts";
 import { openRuntime, type RuntimeDependencies, type RuntimeOptions } from "../runtimes/open-runtime.ts";
 import { createPredictor, type Predictor, type PredictorDependencies } from "./predictor.ts";
 
@@ -45,12 +45,10 @@ export async function openPredictors(
   options: RuntimeOptions = {},
 ): Promise<OpenPredictor[]> {
   const results = await Promise.allSettled(policies.map((policy) => openPredictor(dependencies, policy, options)));
-  const opened = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-  if (opened.length === policies.length) return opened;
-
-  await Promise.all(opened.map((predictor) => predictor.close()));
-  const errors: unknown[] = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
-  const other = errors.find((error) => !(error instanceof PolicyError));
-  if (other !== undefined) throw other;
-  throw new PolicyError(errors.flatMap((error) => (error instanceof PolicyError ? error.problems : [])));
+  try {
+    return valuesOf(results);
+  } catch (error) {
+    await Promise.all(results.map((result) => result.status === "fulfilled" && result.value.close()));
+    throw error;
+  }
 }

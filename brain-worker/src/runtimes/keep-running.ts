@@ -1,5 +1,6 @@
 /** Starts what computes a model again whenever it is gone, with longer and longer pauses. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { messageOf } from "@physical-ai/service/errors";
 import type { Logger } from "pino";
 import { ModelUnavailableError } from "./runtime.ts";
 
@@ -75,7 +76,7 @@ function watch<E extends Backend>(
       return await start(signal);
     } catch (error) {
       if (signal.aborted) return undefined;
-      const problem = error instanceof Error ? error.message : String(error);
+      const problem = messageOf(error);
       // Once: what has not changed needs no second line.
       if (problem !== why) logger.error({ model: what, problem }, "the model did not start; trying again");
       why = problem;

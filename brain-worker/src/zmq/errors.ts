@@ -33,8 +33,3 @@ export class ZmqProtocolError extends Error {
     this.requestId = requestId;
   }
 }
-
-/** What to tell people about whatever was thrown. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

@@ -1,6 +1,7 @@
 /** Requests under way to one server: each waits for its own answer, and not for ever. */
+import { messageOf } from "@physical-ai/service/errors";
 import { openConnection } from "./connection.ts";
-import { messageOf, ZmqProtocolError, ZmqTimeoutError, ZmqUnavailableError } from "./errors.ts";
+import { ZmqProtocolError, ZmqTimeoutError, ZmqUnavailableError } from "./errors.ts";
 import { type Answer, decodeAnswer } from "./messages.ts";
 
 const longestTimerMs = 2 ** 31 - 1;

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { ZmqProtocolError } from "./errors.ts";
 import { type Body, type Form, TensorDescription } from "./frames.ts";
 import { decodeAnswer, decodeRequest, encodeAnswer, encodeRequest } from "./messages.ts";
-import { keysOf, putAt } from "./pointer.ts";
+import { parsePointer, putAt } from "./pointer.ts";
 
 const folder = new URL("../../containers/fixtures/", import.meta.url);
 
@@ -68,7 +68,7 @@ function multipart({ message, tensors }: ValidFixture): Frames {
 
 function jsonForm({ kind, message, tensors }: ValidFixture): unknown {
   const copy = structuredClone(message);
-  for (const { name, lists } of tensors) putAt(copy, [bodies[kind], ...keysOf(name)], lists);
+  for (const { name, lists } of tensors) putAt(copy, [bodies[kind], ...parsePointer(name)], lists);
   return timeless(copy);
 }
 

@@ -4,10 +4,11 @@
  * One frame of JSON; or a header of JSON, in which `tensors` names what was taken out of `data` or `result`, and a frame
  * of raw bytes for each of them, in that order.
  */
+import { messageOf } from "@physical-ai/service/errors";
 import type { Validate } from "@physical-ai/unity-protocol";
 import Type from "typebox";
-import { messageOf, ZmqProtocolError } from "./errors.ts";
-import { keysOf, pointerTo, putAt } from "./pointer.ts";
+import { ZmqProtocolError } from "./errors.ts";
+import { parsePointer, pointerTo, putAt } from "./pointer.ts";
 import { bytesOf, dtypes, isTensorLike, requireTensor, type Tensor, tensorOver } from "./tensor.ts";
 import { toLists } from "./tensor-lists.ts";
 
@@ -70,7 +71,7 @@ export function decodeFrames<T extends { readonly tensors?: TensorDescription[] 
       throw new RangeError(`the header names ${tensors.length} tensors; ${rest.length} frames came`);
     }
     tensors.forEach(({ name, dtype, shape }, index) => {
-      putAt(message, [body, ...keysOf(name)], tensorOver(dtype, shape, rest[index] ?? Buffer.alloc(0)));
+      putAt(message, [body, ...parsePointer(name)], tensorOver(dtype, shape, rest[index] ?? Buffer.alloc(0)));
     });
     return message;
   } catch (error) {

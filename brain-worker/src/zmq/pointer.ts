@@ -1,4 +1,5 @@
 /** JSON Pointers (RFC 6901): the place of a value inside a message. */
+import { keysOf } from "@physical-ai/unity-protocol";
 
 /** The pointer to a member of what `parent` points to. */
 export function pointerTo(parent: string, key: string | number): string {
@@ -10,12 +11,9 @@ export function pointerTo(parent: string, key: string | number): string {
  *
  * @throws SyntaxError
  */
-export function keysOf(pointer: string): string[] {
+export function parsePointer(pointer: string): string[] {
   if (!/^(\/([^~/]|~[01])*)*$/.test(pointer)) throw new SyntaxError(`${JSON.stringify(pointer)} is no JSON Pointer`);
-  return pointer
-    .split("/")
-    .slice(1)
-    .map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
+  return keysOf(pointer);
 }
 
 /**

@@ -5,8 +5,9 @@
  * last one is there, and knows no limit for their sum. Only the memory of the process or its container bounds it.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { messageOf } from "@physical-ai/service/errors";
 import { Router } from "zeromq";
-import { messageOf, ZmqProtocolError } from "./errors.ts";
+import { ZmqProtocolError } from "./errors.ts";
 import { decodeRequest, encodeAnswer, nobody, type Request, type RequestType } from "./messages.ts";
 import { noticeVanished } from "./tcp.ts";
 

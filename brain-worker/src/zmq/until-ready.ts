@@ -1,7 +1,7 @@
 /** Waits for a policy server whose model is being loaded. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { messageOf } from "@physical-ai/service/errors";
 import type { ZmqClient } from "./client.ts";
-import { messageOf } from "./errors.ts";
 import type { Health } from "./messages.ts";
 
 const pauseMs = 200;

@@ -1,3 +1,4 @@
+import { messageOf } from "@physical-ai/service/errors";
 import pg, { type Pool, type PoolClient } from "pg";
 
 /**
@@ -35,9 +36,3 @@ const noTables =
 
 /** 42P01: undefined table. */
 const hasNoTables = (error: unknown) => error instanceof pg.DatabaseError && error.code === "42P01";
-
-/** Where several addresses were tried in vain, only the code says something. */
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.message === "" && "code" in error ? String(error.code) : error.message;
-}

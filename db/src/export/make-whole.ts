@@ -1,7 +1,8 @@
 /** Files and folders that are never half there. */
 import { rmSync } from "node:fs";
-import { open, readdir, realpath, rename, rm } from "node:fs/promises";
+import { readdir, realpath, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { renameDurably } from "@physical-ai/service/durable-file";
 import { isAlive } from "../is-alive.ts";
 
 /**
@@ -20,8 +21,7 @@ export async function makeWhole<T>(path: string, write: (unfinished: string) => 
   process.once("exit", remove);
   try {
     const result = await write(unfinished);
-    await rename(unfinished, place);
-    await syncFolder(dirname(place));
+    await renameDurably(unfinished, place);
     return result;
   } catch (error) {
     remove();
@@ -42,13 +42,6 @@ async function removeLeftovers(path: string): Promise<void> {
     if (pid === undefined || (Number(pid) !== process.pid && isAlive(Number(pid)))) continue;
     await rm(join(folder, name), { recursive: true, force: true });
   }
-}
-
-/** The new name has to be on the disk as well; Windows does not let folders be opened. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === "win32") return;
-  const handle = await open(folder, "r");
-  await handle.sync().finally(() => handle.close());
 }
 
 function outOfRoom(error: unknown): string | undefined {

@@ -5,6 +5,7 @@ import { to as copyTo } from "pg-copy-streams";
 import { copyRows } from "../copy-reader.ts";
 import type { ColumnSchema } from "./column-schema.ts";
 import type { FieldColumn } from "./columns.ts";
+import { csvLine } from "./csv-line.ts";
 import { type Fit, fitColumns, inferColumns } from "./fit.ts";
 import { inSnapshot } from "./in-snapshot.ts";
 import { noRows } from "./no-rows.ts";
@@ -123,17 +124,12 @@ async function* write(
     yield* encodeParquet(columns, copyRows(client, sql), rows, onWritten);
     return;
   }
-  if (format === "csv") yield Buffer.from(headerOf(columns));
+  if (format === "csv") yield Buffer.from(csvLine(columns.map(({ name }) => name)));
   const copy = format === "csv" ? `copy (${sql}) to stdout (format csv)` : jsonLines(sql);
   for await (const chunk of client.query(copyTo(copy))) {
     yield chunk;
     onWritten(linesIn(chunk));
   }
-}
-
-function headerOf(columns: readonly NamedColumn[]): string {
-  const quoted = columns.map(({ name }) => (/[",\r\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name));
-  return `${quoted.join(",")}\n`;
 }
 
 /** JSON text holds no control characters: with them for quote and delimiter CSV is one value a line, as it is. */

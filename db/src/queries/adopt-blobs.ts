@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import { dateOf } from "../partitions.ts";
+import { dateOf } from "../days.ts";
 
 /**
  * Puts blobs on the list that are not on it, as if telemetry of `day` (days since 1970, UTC) had named them: that of rows

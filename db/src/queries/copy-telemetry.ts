@@ -1,5 +1,5 @@
 import type { ClientBase } from "pg";
-import { CopyWriter } from "../copy-binary.ts";
+import { CopyWriter } from "../copy-writer.ts";
 import type { TelemetryRow } from "../rows.ts";
 import { copyIn } from "./copy-in.ts";
 

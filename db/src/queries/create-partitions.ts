@@ -1,9 +1,12 @@
 import type { Pool } from "pg";
-import { dateOf, partitionedTables } from "../partitions.ts";
+import { dateOf } from "../days.ts";
 import { inTransaction } from "../transaction.ts";
 
 /** One key for all who change the shape of the database: migrations and partitions. */
 export const schemaLock = 0x68_75_62;
+
+/** The tables that have a partition a day. */
+export const partitionedTables = ["robot_telemetry", "ai_predictions"] as const;
 
 /**
  * Makes the partitions of the given days (days since 1970, UTC) where there are none.

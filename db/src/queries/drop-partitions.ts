@@ -1,6 +1,6 @@
 import type { ClientBase, Pool } from "pg";
-import { dateOf, partitionedTables } from "../partitions.ts";
-import { schemaLock } from "./create-partitions.ts";
+import { dateOf } from "../days.ts";
+import { partitionedTables, schemaLock } from "./create-partitions.ts";
 
 /** A partition that retention drops. */
 export interface DroppedPartition {

@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import { CopyWriter } from "../copy-binary.ts";
+import { CopyWriter } from "../copy-writer.ts";
 import type { PredictionRow } from "../rows.ts";
 import { inTransaction } from "../transaction.ts";
 import { copyIn } from "./copy-in.ts";

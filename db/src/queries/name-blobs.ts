@@ -1,5 +1,5 @@
 import type { ClientBase } from "pg";
-import { dateOf, dayOf } from "../partitions.ts";
+import { dateOf, dayOf } from "../days.ts";
 import type { TelemetryRow } from "../rows.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import { dateOf } from "../partitions.ts";
+import { dateOf } from "../days.ts";
 import { inTransaction } from "../transaction.ts";
 
 /** Few enough that their removal ends well within a transaction's patience. */

@@ -21,7 +21,7 @@ export interface Access {
   admit(token: unknown): Promise<Visitor | { kind: "refused"; reason: string }>;
 }
 
-/** Makes the doorkeeper. */
+/** Whoever brings a token is judged by it, also where the operator lets clients in that bring none. */
 export function createAccess({ secret, allowAnonymous }: AccessOptions): Access {
   return {
     async admit(token) {

@@ -43,7 +43,12 @@ export interface DeliveryRoutes {
 /** The way there and back of an answer, on top of a command's life. */
 const answerGraceMs = 500;
 
-/** Makes it. `now` is the clock, in epoch milliseconds. */
+/**
+ * Tells `ledger` what becomes of every command. A relay or a worker with too many commands to answer gets no
+ * more: they are rejected as `overloaded`.
+ *
+ * @param now the clock, in epoch milliseconds
+ */
 export function createDelivery(ledger: Ledger, routes: DeliveryRoutes, now: () => number): Delivery {
   const encoding = createEncoding(now);
   let waitingForRelays = 0;

@@ -2,7 +2,7 @@
 import { chooseByRendezvous } from "../workers/rendezvous.ts";
 import type { Encoder } from "./links.ts";
 
-/** Keeps them. */
+/** Holds connections, and closes none: whoever adds one takes it out when it ends. */
 export interface Encoders {
   /** Adds one. The function that comes back takes it out again. */
   add(encoder: Encoder): () => void;

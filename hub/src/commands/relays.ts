@@ -1,7 +1,7 @@
 /** The relays that are here, by the ids that they registered with. */
 import type { RelayLink } from "./links.ts";
 
-/** Keeps them. */
+/** Holds connections, and closes none: whoever adds one takes it out when it ends. */
 export interface Relays {
   /** Adds one. The function that comes back takes it out again. */
   add(relay: RelayLink): () => void;

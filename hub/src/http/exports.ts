@@ -1,6 +1,8 @@
 /** `GET /api/export`: stored rows as a file. */
+
 import { Readable } from "node:stream";
 import { type ExportFormat, type ExportPlan, type ExportRequest, exportFormats, exportTables } from "@physical-ai/db";
+import { messageOf } from "@physical-ai/service/errors";
 import { moment, names, requireSpan, yesOrNo } from "@physical-ai/service/options";
 import { compileValidator, type Validation } from "@physical-ai/unity-protocol";
 import type { FastifyInstance } from "fastify";
@@ -75,7 +77,7 @@ export function serveExports(
       return reply.send(Readable.from(startingWith(first, chunks, onError), { objectMode: false }));
     } catch (error) {
       await chunks.return(undefined);
-      const problem = error instanceof Error ? error.message : String(error);
+      const problem = messageOf(error);
       return refuse(reply, codeOf(error), problem);
     }
   });
@@ -134,7 +136,7 @@ function readQuery(query: unknown): Validation<ExportRequest> {
   } catch (error) {
     return {
       ok: false,
-      problem: `the query of /api/export: ${error instanceof Error ? error.message : String(error)}`,
+      problem: `the query of /api/export: ${messageOf(error)}`,
     };
   }
 }

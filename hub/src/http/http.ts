@@ -1,9 +1,11 @@
 /** The hub's HTTP side: health, robots, blobs, exports, metrics, and the web page. */
+
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fastifyStatic from "@fastify/static";
 import type { PayloadSchemaVersion } from "@physical-ai/db";
 import type { Registry } from "@physical-ai/service";
+import { messageOf } from "@physical-ai/service/errors";
 import Fastify, { type FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { Access } from "../access/access.ts";
@@ -62,7 +64,7 @@ export function createHttp({
       await checkReady();
       return { ok: true };
     } catch (error) {
-      return reply.code(503).send({ ok: false, problem: error instanceof Error ? error.message : String(error) });
+      return reply.code(503).send({ ok: false, problem: messageOf(error) });
     }
   });
 

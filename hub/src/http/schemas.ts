@@ -1,5 +1,7 @@
 /** `GET /api/schemas`: what payloads look like, and since when. */
+
 import type { PayloadSchemaVersion } from "@physical-ai/db";
+import { messageOf } from "@physical-ai/service/errors";
 import type { FastifyInstance } from "fastify";
 import { compositeKey } from "../composite-key.ts";
 import { refuse } from "./refuse.ts";
@@ -23,7 +25,7 @@ export function serveSchemas(api: FastifyInstance, listSchemas: () => Promise<Pa
     try {
       return { ok: true, schemas: viewsOf(await listSchemas()) };
     } catch (error) {
-      const message = `the database does not answer: ${error instanceof Error ? error.message : error}; try again later`;
+      const message = `the database does not answer: ${messageOf(error)}; try again later`;
       return refuse(reply, "unavailable", message);
     }
   });

@@ -1,8 +1,9 @@
 /** Binary out of packets: files named by their content, written once. */
 import { randomUUID } from "node:crypto";
-import { access, mkdir, open, rename, rm } from "node:fs/promises";
+import { access, mkdir, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { blobFile } from "@physical-ai/db";
+import { renameDurably } from "@physical-ai/service/durable-file";
 import type { Blob } from "./storable.ts";
 
 /** Keeps blobs. */
@@ -35,13 +36,12 @@ async function writeOnce(file: string, bytes: Uint8Array): Promise<boolean> {
   const unfinished = `${file}.${randomUUID()}`;
   try {
     await writeAndSync(unfinished, bytes);
-    await rename(unfinished, file);
+    await renameDurably(unfinished, file);
   } catch (error) {
     // A disk that is full must not be filled with halves.
     await rm(unfinished, { force: true });
     throw error;
   }
-  await syncFolder(dirname(file));
   return true;
 }
 
@@ -53,12 +53,6 @@ async function writeAndSync(file: string, bytes: Uint8Array): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-/** A file's name is durable only when its folder is. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder);
-  await handle.sync().finally(() => handle.close());
 }
 
 const exists = (file: string) =>

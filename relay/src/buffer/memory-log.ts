@@ -2,8 +2,8 @@
 import { randomUUID } from "node:crypto";
 import type { Packet } from "@physical-ai/unity-protocol";
 import type { PacketLog, PacketRun, ReadLimit, Resumption } from "./packet-log.ts";
-import { packetSize } from "./packet-size.ts";
 import { firstSeqCovered, gapOf, relayGap, withRange } from "./relay-gap.ts";
+import { sizeOf } from "./size-of.ts";
 
 /** The memory that packets may take when nothing else is said: fits a Raspberry Pi with 1 GB. */
 const defaultMaxBytes = 64 * 1024 * 1024;
@@ -28,7 +28,7 @@ interface Entry {
 }
 
 function entryOf(packet: Packet): Entry {
-  return { packet, bytes: packetSize(packet) };
+  return { packet, bytes: sizeOf(packet) };
 }
 
 class MemoryLog implements PacketLog {

@@ -1,4 +1,5 @@
 /** Commands from the hub to the source: checked, in time, each once. */
+import { messageOf } from "@physical-ai/service/errors";
 import { preview, type RobotAnswer, type RobotCommand, validate } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
 
@@ -68,7 +69,7 @@ async function executeInTime(command: RobotCommand, dependencies: CommandExecuto
     return await dependencies.execute(command);
   } catch (error) {
     dependencies.logger.error({ err: error, command_id: command.command_id }, "a command failed");
-    return failed(error instanceof Error ? error.message : String(error));
+    return failed(messageOf(error));
   }
 }
 

@@ -1,6 +1,8 @@
 /** Sends what the log holds to the hub, in order, each packet until the hub has committed it. */
+
 import { setTimeout as sleep } from "node:timers/promises";
 import { createOutage } from "@physical-ai/service";
+import { messageOf } from "@physical-ai/service/errors";
 import { type Batch, validate } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
 import type { PacketLog, PacketRun } from "../buffer/packet-log.ts";
@@ -183,7 +185,7 @@ class LogUplink implements Uplink {
       const answer = validate.stored(await this.#dependencies.send(batch));
       return answer.ok ? answer.value : { ok: false, problem: answer.problem };
     } catch (error) {
-      return { ok: false, problem: `no acknowledgement: ${error instanceof Error ? error.message : String(error)}` };
+      return { ok: false, problem: `no acknowledgement: ${messageOf(error)}` };
     }
   }
 

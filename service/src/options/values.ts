@@ -1,6 +1,7 @@
 /** The values of command-line options and environment variables: what all programs of the project read the same way. */
 import { readFileSync } from "node:fs";
 import { InvalidArgumentError } from "commander";
+import { messageOf } from "../errors.ts";
 
 /** Reads a switch. An empty text is no. */
 export function yesOrNo(text: string): boolean {
@@ -97,7 +98,7 @@ export function readBy<T>(parse: (text: string) => T): (text: string) => T {
     try {
       return parse(text);
     } catch (error) {
-      throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+      throw new InvalidArgumentError(messageOf(error));
     }
   };
 }

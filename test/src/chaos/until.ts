@@ -1,5 +1,6 @@
 /** Waits for conditions. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { messageOf } from "@physical-ai/service/errors";
 
 const pollMs = 100;
 
@@ -22,7 +23,7 @@ export async function until(what: string, holds: () => Promise<boolean> | boolea
       if (await holds()) return;
       problem = "";
     } catch (error) {
-      problem = `: ${error instanceof Error ? error.message : String(error)}`;
+      problem = `: ${messageOf(error)}`;
     }
     if (Date.now() > deadline) {
       throw new TooLate(`within ${patienceMs / 1_000} s it did not come true that ${what}${problem}`);

@@ -2,7 +2,7 @@
 import type { Confusion } from "./counts.ts";
 import type { Figures } from "./evaluate.ts";
 
-/** Several lines. */
+/** Lines of text without a last line feed: rows, speed, agreement and accuracy; where there are labels, the confusion. */
 export function describeFigures(figures: Figures): string {
   const { policy, model_version, rows, predicted, absorbed, invalid, problem, labelled, stored, latency_ms } = figures;
   const versions = Object.entries(stored.model_versions).map(([version, count]) => `${count} by ${version}`);

@@ -1,9 +1,9 @@
 /** `meta/episodes`: one row an episode, found by position. */
 import { join } from "node:path";
+import type { Column } from "../parquet-file.ts";
 import { episodeColumns, type Features, statsValues } from "./features.ts";
 import { createParquetSeries, type Place } from "./file-series.ts";
 import { dataFilesSizeInMb } from "./metadata.ts";
-import type { Column } from "./parquet-file.ts";
 import type { FeatureStats } from "./stats.ts";
 
 /** What is known of an episode once its frames are written. */

@@ -1,6 +1,6 @@
 /** What `meta/info.json` says about each feature, and how the parquet files hold it. */
-import type { Column } from "./parquet-file.ts";
-import { type FeatureStats, statistics } from "./stats.ts";
+import type { Column } from "../parquet-file.ts";
+import { byName, type FeatureStats, type Statistic, statistics } from "./stats.ts";
 
 /** A feature as `info.json` has it. */
 export interface Feature {
@@ -91,17 +91,6 @@ function statsColumns(feature: string, lists: number): Column[] {
 }
 
 /** Statistics as the files hold them. Those of a video are channels x 1 x 1, to be subtracted from whole pictures. */
-export function statsValues(stats: FeatureStats, isVideo: boolean): Record<(typeof statistics)[number], unknown[]> {
-  const shaped = (values: readonly number[]): unknown[] => (isVideo ? values.map((value) => [[value]]) : [...values]);
-  return {
-    min: shaped(stats.min),
-    max: shaped(stats.max),
-    mean: shaped(stats.mean),
-    std: shaped(stats.std),
-    q01: shaped(stats.q01),
-    q10: shaped(stats.q10),
-    q50: shaped(stats.q50),
-    q90: shaped(stats.q90),
-    q99: shaped(stats.q99),
-  };
+export function statsValues(stats: FeatureStats, isVideo: boolean): Record<Statistic, unknown[]> {
+  return byName(statistics, (name) => (isVideo ? stats[name].map((value) => [[value]]) : [...stats[name]]));
 }

@@ -1,6 +1,6 @@
 /** Numbered files in numbered folders, none of them too large. */
 import { join } from "node:path";
-import { type Column, type Columns, createParquetFile, type ParquetFile } from "./parquet-file.ts";
+import { type Column, type Columns, createParquetFile, type ParquetFile } from "../parquet-file.ts";
 
 /** How many files a folder holds at most. */
 export const chunksSize = 1_000;

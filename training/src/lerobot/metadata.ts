@@ -1,9 +1,9 @@
 /** The small files of a dataset: what it holds, its tasks, its statistics. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { createParquetFile } from "../parquet-file.ts";
 import { type Features, statsValues } from "./features.ts";
 import { chunksSize } from "./file-series.ts";
-import { createParquetFile } from "./parquet-file.ts";
 import type { FeatureStats } from "./stats.ts";
 
 /** How large a file may grow, in MB of 2^20 bytes. */

@@ -1,9 +1,8 @@
 /** What a feature's values look like: of one episode, and of all of them. */
 
-/** The quantiles that a dataset states, by their names. */
-export const quantiles = { q01: 0.01, q10: 0.1, q50: 0.5, q90: 0.9, q99: 0.99 } as const;
-export type Quantile = keyof typeof quantiles;
-const quantileNames: readonly Quantile[] = ["q01", "q10", "q50", "q90", "q99"];
+/** The quantiles that a dataset states: so many percent of the values lie below. */
+const quantileNames = ["q01", "q10", "q50", "q90", "q99"] as const;
+const shareOf = (name: (typeof quantileNames)[number]) => Number(name.slice(1)) / 100;
 
 /** All statistics that have one number a dimension, in the order in which they are written. */
 export const statistics = ["min", "max", "mean", "std", ...quantileNames] as const;
@@ -23,7 +22,7 @@ export function statsOf(columns: readonly ArrayLike<number>[]): FeatureStats {
 /** Puts dimensions side by side. */
 export function combine(dimensions: readonly DimensionStats[], count: number): FeatureStats {
   const of = (statistic: Statistic) => dimensions.map((dimension) => dimension[statistic]);
-  return { ...byStatistic(of), count };
+  return { ...byName(statistics, of), count };
 }
 
 function statsOfColumn(column: ArrayLike<number>): DimensionStats {
@@ -46,16 +45,7 @@ export function orderStats(length: number, at: (rank: number) => number): Omit<D
     const [below, above] = [at(Math.floor(position)), at(Math.ceil(position))];
     return below + (above - below) * (position - Math.floor(position));
   };
-  const { q01, q10, q50, q90, q99 } = quantiles;
-  return {
-    min: at(0),
-    max: at(length - 1),
-    q01: quantile(q01),
-    q10: quantile(q10),
-    q50: quantile(q50),
-    q90: quantile(q90),
-    q99: quantile(q99),
-  };
+  return { min: at(0), max: at(length - 1), ...byName(quantileNames, (name) => quantile(shareOf(name))) };
 }
 
 /** Statistics of all episodes from those of each, in flat memory. */
@@ -97,7 +87,7 @@ function merge(a: FeatureStats, b: FeatureStats): FeatureStats {
     Math.sqrt(within + (distance[dimension] ?? Number.NaN) ** 2 * share * (1 - share)),
   );
   return {
-    ...byStatistic((statistic) => pairs(statistic, weighted)),
+    ...byName(statistics, (statistic) => pairs(statistic, weighted)),
     min: pairs("min", Math.min),
     max: pairs("max", Math.max),
     std,
@@ -105,18 +95,9 @@ function merge(a: FeatureStats, b: FeatureStats): FeatureStats {
   };
 }
 
-function byStatistic<T>(of: (statistic: Statistic) => T): Record<Statistic, T> {
-  return {
-    min: of("min"),
-    max: of("max"),
-    mean: of("mean"),
-    std: of("std"),
-    q01: of("q01"),
-    q10: of("q10"),
-    q50: of("q50"),
-    q90: of("q90"),
-    q99: of("q99"),
-  };
+/** Has one value a name, in the order of the names. */
+export function byName<Name extends string, T>(names: readonly Name[], of: (name: Name) => T): Record<Name, T> {
+  return Object.fromEntries(names.map((name) => [name, of(name)])) as Record<Name, T>;
 }
 
 const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);

@@ -5,8 +5,8 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { syncFile } from "../sync-file.ts";
 import { createPixelCounter, type PixelCounter } from "./pixels.ts";
-import { syncFile } from "./sync-file.ts";
 
 /** A video to write. */
 export interface VideoOrder {

@@ -1,5 +1,5 @@
 /** Whether the policies could serve. */
-import { loadPolicies, modelVersionOf, type Policy, PolicyError } from "@physical-ai/brain-worker";
+import { loadPolicies, modelVersionOf, type Policy, valuesOf } from "@physical-ai/brain-worker";
 import { modelPathOf, readChecked } from "./model-file.ts";
 
 /** A policy that was checked, as `npm run policy -- check --json` prints it. */
@@ -15,13 +15,7 @@ export interface CheckedPolicy {
  * @throws PolicyError with everything that is wrong with any of them
  */
 export async function checkPolicies(directory: string): Promise<CheckedPolicy[]> {
-  const results = await Promise.allSettled((await loadPolicies(directory)).map(check));
-  const errors: unknown[] = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
-  const other = errors.find((error) => !(error instanceof PolicyError));
-  if (other !== undefined) throw other;
-  const problems = errors.flatMap((error) => (error instanceof PolicyError ? error.problems : []));
-  if (problems.length > 0) throw new PolicyError(problems);
-  return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  return valuesOf(await Promise.allSettled((await loadPolicies(directory)).map(check)));
 }
 
 async function check(policy: Policy): Promise<CheckedPolicy> {

@@ -1,12 +1,15 @@
 /** An estimate of how far the hub's clock is ahead of ours, from timed questions as in NTP. */
 
 /**
- * One question: asked at `sentAt`, answered at `receivedAt` with the hub's time. All in milliseconds; our times are those
- * of a clock that is never set (`performance.now`), so that a step of the system's clock does not spoil old samples.
+ * One question, asked and answered. All in milliseconds; our times are those of a clock that is never set
+ * (`performance.now`), so that a step of the system's clock does not spoil old samples.
  */
 export interface ClockSample {
+  /** Of our clock that is never set. */
   sentAt: number;
+  /** Of the hub's clock, since 1970. */
   serverTime: number;
+  /** Of our clock that is never set; not before `sentAt`. */
   receivedAt: number;
 }
 

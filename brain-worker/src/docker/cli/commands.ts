@@ -1,7 +1,7 @@
 /** The commands of `npm run docker`: what they ask of the manager, and what people see. Results go to stdout. */
 import { join } from "node:path";
+import { messageOf } from "@physical-ai/service/errors";
 import { createZmqClient } from "../../zmq/client.ts";
-import { messageOf } from "../../zmq/errors.ts";
 import { untilReady } from "../../zmq/until-ready.ts";
 import { containerNamed } from "../container-named.ts";
 import type { DockerManager } from "../docker-manager.ts";

@@ -5,6 +5,7 @@
  * its promise suggests. So sessions live on threads of their own, where nobody else waits.
  */
 import { parentPort, workerData } from "node:worker_threads";
+import { messageOf } from "@physical-ai/service/errors";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import type { FromThread, TensorDescription, ThreadStart, ToThread } from "./thread-messages.ts";
 
@@ -59,8 +60,4 @@ function describe(metadata: InferenceSession.ValueMetadata): TensorDescription {
   return metadata.isTensor
     ? { name: metadata.name, type: metadata.type, shape: metadata.shape }
     : { name: metadata.name, type: undefined, shape: [] };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

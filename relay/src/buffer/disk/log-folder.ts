@@ -1,6 +1,7 @@
 /** The folder of a disk log: made, recognised, opened; and what to do when it cannot be. */
-import { mkdir, open, readdir, rename, rm, rmdir } from "node:fs/promises";
+import { mkdir, readdir, rm, rmdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import { renameDurably, syncFolder } from "@physical-ai/service/durable-file";
 import { compileValidator } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
 import Type from "typebox";
@@ -73,20 +74,8 @@ async function createLog(folder: string, streamId: string): Promise<void> {
   await rmdir(folder).catch((error) => {
     if (error.code !== "ENOENT") throw error;
   });
-  await rename(draft, folder);
-  await syncFolder(dirname(folder));
+  await renameDurably(draft, folder);
   await syncFolder(dirname(dirname(folder)));
-}
-
-/** A new name in a folder is on the disk when the folder is. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === "win32") return;
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 async function readStreamId(level: Level): Promise<string> {

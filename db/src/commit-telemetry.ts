@@ -1,11 +1,12 @@
+/** The unit of work that ingest is made of: rows, the blobs that they name and their streams, all or none. */
 import pg, { type Pool, type PoolClient } from "pg";
-import type { BatchOutcome, TelemetryBatch } from "../rows.ts";
-import { inTransaction } from "../transaction.ts";
-import { advanceStreams } from "./advance-streams.ts";
-import { committedSeqs } from "./committed-seqs.ts";
-import { copyTelemetry } from "./copy-telemetry.ts";
-import { nameBlobs } from "./name-blobs.ts";
-import type { Witness } from "./was-committed.ts";
+import { advanceStreams } from "./queries/advance-streams.ts";
+import { committedSeqs } from "./queries/committed-seqs.ts";
+import { copyTelemetry } from "./queries/copy-telemetry.ts";
+import { nameBlobs } from "./queries/name-blobs.ts";
+import type { Witness } from "./queries/was-committed.ts";
+import type { BatchOutcome, TelemetryBatch } from "./rows.ts";
+import { inTransaction } from "./transaction.ts";
 
 /** Resolves when a transaction's turn to move streams has come. */
 export type Turn = () => Promise<unknown>;

@@ -1,17 +1,10 @@
-/**
- * PostgreSQL's binary COPY format, which the server reads with less work than text.
- *
- * A row is the number of its columns and, for each, its length and its bytes. See
- * https://www.postgresql.org/docs/current/sql-copy.html#SQL-COPY-FILE-FORMATS
- */
+/** Writes PostgreSQL's binary COPY format; see `copy-format.ts`. */
 import { Buffer } from "node:buffer";
+import { epochOffsetMs, twoTo32 } from "./copy-format.ts";
 
 const signature = Buffer.from("PGCOPY\n\u00ff\r\n\0", "latin1");
 const headerLength = signature.length + 8;
 const nullLength = -1;
-/** PostgreSQL counts time from 2000-01-01 UTC. */
-const epochOffsetMs = 946_684_800_000;
-const twoTo32 = 2 ** 32;
 const jsonbVersion = 1;
 
 /** Writes rows column by column, in the order of the COPY statement. */

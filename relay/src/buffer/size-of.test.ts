@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { packetSize } from "./packet-size.ts";
+import { sizeOf } from "./size-of.ts";
 
 const packet = (val: unknown) => ({ robot_id: "EP01", robot_type: "EP01", type: "t", val });
 
@@ -10,11 +10,11 @@ it.each([
   ["nested", { wrench: [1, 2, 3], flags: [true, null, { deep: "value" }] }],
 ])("is within a factor of three of the JSON: %s", (_, val) => {
   const json = JSON.stringify(packet(val)).length;
-  expect(packetSize(packet(val))).toBeGreaterThan(json / 3);
-  expect(packetSize(packet(val))).toBeLessThan(json * 3);
+  expect(sizeOf(packet(val))).toBeGreaterThan(json / 3);
+  expect(sizeOf(packet(val))).toBeLessThan(json * 3);
 });
 
 it("counts binary as what it is", () => {
-  expect(packetSize(packet({ data: new Uint8Array(50_000) }))).toBeGreaterThan(50_000);
-  expect(packetSize(packet({ data: new Uint8Array(50_000) }))).toBeLessThan(50_200);
+  expect(sizeOf(packet({ data: new Uint8Array(50_000) }))).toBeGreaterThan(50_000);
+  expect(sizeOf(packet({ data: new Uint8Array(50_000) }))).toBeLessThan(50_200);
 });

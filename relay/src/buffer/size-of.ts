@@ -1,15 +1,10 @@
 /** How many bytes a packet takes on the wire, near enough for quotas and batch limits, without encoding it. */
-import type { Packet } from "@physical-ai/unity-protocol";
 
 const bytesPerNumber = 8;
 const bytesPerKey = 4;
 
-/** The packet's approximate size in bytes. */
-export function packetSize(packet: Packet): number {
-  return sizeOf(packet);
-}
-
-function sizeOf(value: unknown): number {
+/** The approximate size in bytes of a packet, or of any value in it. */
+export function sizeOf(value: unknown): number {
   if (typeof value === "string") return value.length + 3;
   if (typeof value !== "object" || value === null) return bytesPerNumber;
   if (ArrayBuffer.isView(value)) return value.byteLength;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { CopyWriter } from "./copy-binary.ts";
+import { CopyWriter } from "./copy-writer.ts";
 
 const header = "5047434f50590aff0d0a00" + "00000000" + "00000000";
 const trailer = "ffff";
