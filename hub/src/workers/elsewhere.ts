@@ -2,7 +2,7 @@
 import type { RemoteWorker } from "../cluster/messages.ts";
 import type { Candidate } from "./routes.ts";
 
-/** Keeps them. */
+/** Keeps what other hubs said last. */
 export interface WorkersElsewhere {
   /** All workers of a hub; none when it is gone. Returns which it had before, `undefined` when nothing has changed. */
   set(hubId: string, workers: readonly RemoteWorker[]): readonly RemoteWorker[] | undefined;
