@@ -12,7 +12,7 @@ import { type HubLink, openHubLink } from "./uplink/hub-link.ts";
 import { createUplink, type Uplink, type UplinkOptions, type UplinkStats } from "./uplink/uplink.ts";
 
 /** A source that can wait does so while more packets than this are not committed. */
-const maxBacklog = 20_000;
+const maxBacklog = 40_000;
 /** How long `stop` waits for the log and for the last acknowledgements of a hub that is there. */
 const stopGraceMs = 5_000;
 

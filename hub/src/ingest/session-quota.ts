@@ -2,8 +2,8 @@
 import { type Failure, failure } from "@physical-ai/unity-protocol";
 import { bytesOf, type Submission } from "./transaction-plan.ts";
 
-/** Several times what a relay keeps under way in bytes, and somewhat more in rows. */
-const most = { rows: 20_000, bytes: 64_000_000 };
+/** Somewhat more than a relay keeps under way: 64 batches of 500 packets, half a megabyte at most. */
+const most = { rows: 40_000, bytes: 64_000_000 };
 
 /** Commits a submission; a failure when that could not be tried. */
 export type Commit<Outcome> = (submission: Submission) => Promise<Outcome | Failure>;

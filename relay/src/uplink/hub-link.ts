@@ -85,10 +85,13 @@ export function openHubLink({ logger }: { logger: Logger }, options: HubLinkOpti
     get silentMs() {
       return performance.now() - heardAt;
     },
-    async send(batch) {
-      const answer = await probe.watch(socket.timeout(acknowledgementTimeoutMs).emitWithAck("relay_to_hub", batch));
-      heard();
-      return answer;
+    send(batch) {
+      const { answer, settle } = expectAnswer();
+      socket.timeout(acknowledgementTimeoutMs).emit("relay_to_hub", batch, settle);
+      return probe.watch(answer).then((came) => {
+        heard();
+        return came;
+      });
     },
     renewClock: () => connection.renewClock(),
     lost: () => new Promise((resolve) => socket.once("disconnect", () => resolve())),
@@ -100,4 +103,14 @@ export function openHubLink({ logger }: { logger: Logger }, options: HubLinkOpti
     },
     close: () => connection.close(),
   };
+}
+
+/** An acknowledgement to come. Socket.IO's own promise would hold on to the packets until it has come. */
+function expectAnswer() {
+  let settle: (...came: unknown[]) => void = () => undefined;
+  const answer = new Promise<unknown>((resolve, reject) => {
+    // With a timeout Socket.IO says first what went wrong, null when nothing did.
+    settle = (error, acknowledgement) => (error === null ? resolve(acknowledgement) : reject(error));
+  });
+  return { answer, settle };
 }

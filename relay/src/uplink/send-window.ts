@@ -46,8 +46,6 @@ export type Outcome =
 export interface SendWindowOptions {
   /** How many batches may wait for their acknowledgement at a time. */
   maxBatchesInFlight: number;
-  /** No further batch is sent while so many packets wait for their acknowledgement. */
-  maxPacketsInFlight: number;
   /** How many packets a batch may hold. */
   maxPacketsPerBatch: number;
 }
@@ -98,10 +96,8 @@ export class SendWindow {
 
   /** True when one more batch may be sent now. */
   get maySend(): boolean {
-    const { maxPacketsInFlight } = this.#options;
     const maxBatchesInFlight = this.#searching ? 1 : this.#options.maxBatchesInFlight;
-    if (this.#mode !== "open" || this.#inFlight.length >= maxBatchesInFlight) return false;
-    return this.packetsInFlight < maxPacketsInFlight;
+    return this.#mode === "open" && this.#inFlight.length < maxBatchesInFlight;
   }
 
   /** The hub said where the stream stands: send from there. */

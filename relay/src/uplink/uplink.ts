@@ -29,8 +29,6 @@ export interface UplinkDependencies {
 export interface UplinkOptions {
   /** How many batches may wait for their acknowledgement at a time; 64 when missing. */
   maxBatchesInFlight?: number;
-  /** No further batch is sent while so many packets wait for their acknowledgement; 16,000 when missing. */
-  maxPacketsInFlight?: number;
   /** How many packets a batch may hold; 500 when missing. */
   maxPacketsPerBatch?: number;
   /** About how large a batch may become; 512 KiB when missing. */
@@ -71,7 +69,6 @@ export interface Uplink {
 
 const defaults: Required<UplinkOptions> = {
   maxBatchesInFlight: 64,
-  maxPacketsInFlight: 16_000,
   maxPacketsPerBatch: 500,
   maxBytesPerBatch: 512 * 1024,
   retryDelayMs: (failures) => backoffMs(failures, Math.random()),
@@ -175,18 +172,12 @@ class LogUplink implements Uplink {
       packets: run.packets,
       clock_offset_ms: this.#dependencies.clockOffsetMs(),
     };
-    void this.#answerOf(batch)
+    // Nothing here holds the packets while they are under way: the log has them.
+    void this.#dependencies
+      .send(batch)
+      .then(answerOf, noAnswer)
       .then((answer) => this.#take(flight, answer, connection))
       .catch((error) => this.#fail(error));
-  }
-
-  async #answerOf(batch: Batch): Promise<Answer> {
-    try {
-      const answer = validate.stored(await this.#dependencies.send(batch));
-      return answer.ok ? answer.value : { ok: false, problem: answer.problem };
-    } catch (error) {
-      return { ok: false, problem: `no acknowledgement: ${messageOf(error)}` };
-    }
   }
 
   async #take(flight: Flight, answer: Answer, connection: number): Promise<void> {
@@ -274,4 +265,13 @@ class LogUplink implements Uplink {
     this.#window.close();
     this.#dependencies.onFailure(error);
   }
+}
+
+function answerOf(acknowledgement: unknown): Answer {
+  const answer = validate.stored(acknowledgement);
+  return answer.ok ? answer.value : { ok: false, problem: answer.problem };
+}
+
+function noAnswer(error: unknown): Answer {
+  return { ok: false, problem: `no acknowledgement: ${messageOf(error)}` };
 }
