@@ -11,8 +11,11 @@ import type { PacketSink, Source } from "./sources/source.ts";
 import { type HubLink, openHubLink } from "./uplink/hub-link.ts";
 import { createUplink, type Uplink, type UplinkOptions, type UplinkStats } from "./uplink/uplink.ts";
 
-/** A source that can wait does so while more packets than this are not committed. */
-const maxBacklog = 40_000;
+/**
+ * A source that can wait does so while more packets than this are not committed: little more than may be under way, so that
+ * the next ones to send are still in memory.
+ */
+const maxBacklog = 34_000;
 /** How long `stop` waits for the log and for the last acknowledgements of a hub that is there. */
 const stopGraceMs = 5_000;
 
