@@ -7,7 +7,6 @@ import { Server } from "socket.io";
 import { type AccessOptions, checkExposure, createAccess } from "./access/access.ts";
 import { attendClients } from "./clients/clients.ts";
 import { guardConnections } from "./clients/connection-guard.ts";
-import { FairWebSocketServer } from "./clients/fair-websockets.ts";
 import { type ClientLimits, defaultClientLimits } from "./clients/limits.ts";
 import { createOpenClient } from "./clients/open-client.ts";
 import { pageRules } from "./clients/page-rules.ts";
@@ -148,7 +147,6 @@ function createParts(dependencies: HubDependencies, options: HubOptions) {
   const io: HubServer = new Server({
     maxHttpBufferSize: maxFrameBytes,
     parser: boundedParser,
-    wsEngine: FairWebSocketServer,
     ...pageRules(options.access, turnedAway, logger),
   });
 
