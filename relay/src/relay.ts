@@ -168,7 +168,10 @@ class SourceRelay implements Relay {
   /** A recording begins when the hub is there: until then it leaves nothing in the log that would come twice. */
   async #ready(): Promise<void> {
     await this.#met;
-    await this.#uplink.backlogAtMost(maxBacklog);
+    const { log } = this.#dependencies;
+    // Where packets are large, fewer than `maxBacklog` fill the quota: then nothing may be dropped, and so nothing comes.
+    const isHalfFull = log.bytes > log.maxBytes / 2;
+    await this.#uplink.backlogAtMost(isHalfFull ? 0 : maxBacklog);
   }
 
   async #drain(): Promise<void> {

@@ -55,6 +55,7 @@ export const validate = {
   registered: compileValidator("the answer to register", Type.Union([Registered, Failure])),
   stored: compileValidator("the answer to relay_to_hub", Type.Union([Stored, Failure])),
   clockReading: compileValidator("the answer to clock", Type.Union([ClockReading, Failure])),
+  dismissal: compileValidator("the reason of dismissed", Failure),
   commandRequest: compileValidator("a command request", CommandRequest),
   robotCommand: compileValidator("a robot command", RobotCommand),
   robotBytes: compileValidator("a robot's bytes", RobotBytes),

@@ -1,9 +1,9 @@
 /** Binary out of packets: files named by their content, written once. */
 import { randomUUID } from "node:crypto";
-import { access, mkdir, open, rm } from "node:fs/promises";
+import { access, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { blobFile } from "@physical-ai/db";
-import { renameDurably, syncFolder } from "@physical-ai/service/durable-file";
+import { makeFolderDurably, renameDurably } from "@physical-ai/service/durable-file";
 import type { Blob } from "./storable.ts";
 
 /** Keeps blobs. */
@@ -32,8 +32,7 @@ export function createBlobStore(folder: string): BlobStore {
 /** Returns false when it was there already. */
 async function writeOnce(file: string, bytes: Uint8Array): Promise<boolean> {
   if (await exists(file)) return false;
-  const made = await mkdir(dirname(file), { recursive: true });
-  if (made !== undefined) await syncFolder(dirname(made));
+  await makeFolderDurably(dirname(file));
   const unfinished = `${file}.${randomUUID()}`;
   try {
     await writeAndSync(unfinished, bytes);

@@ -1,6 +1,6 @@
 import { failure } from "@physical-ai/unity-protocol";
 import { beforeEach, describe, expect, it } from "vitest";
-import { SendWindow } from "./send-window.ts";
+import { type Answer, type Flight, SendWindow } from "./send-window.ts";
 
 let window: SendWindow;
 /** Sends the next `packets` packets. */
@@ -60,6 +60,46 @@ describe("acknowledgements", () => {
 
   it("of only a part send the rest again", () => {
     expect(window.answered(send(10), { ok: true, committed_seq: 4 })).toMatchObject({ kind: "retry" });
+  });
+});
+
+describe("a hub that does not keep up", () => {
+  const overloaded = failure("overloaded", "too many rows wait");
+
+  beforeEach(() => {
+    window = new SendWindow({ maxBatchesInFlight: 8, maxPacketsPerBatch: 100 });
+    window.open(0);
+  });
+
+  function fill(): Flight[] {
+    const flights: Flight[] = [];
+    while (window.maySend) flights.push(send(1));
+    return flights;
+  }
+  function fail(answer: Answer): void {
+    window.answered(send(1), answer);
+    window.proceed();
+  }
+  function commitAll(): number {
+    const flights = fill();
+    for (const flight of flights) window.answered(flight, { ok: true });
+    return flights.length;
+  }
+
+  it.each([
+    ["is overloaded", overloaded],
+    ["does not answer in time", { ok: false as const, problem: "no acknowledgement" }],
+  ])("gets half as many batches at a time, and more again as it commits them: %s", (_, answer) => {
+    expect(commitAll()).toBe(8);
+    fail(answer);
+    expect([commitAll(), commitAll(), commitAll()]).toEqual([4, 4, 5]);
+  });
+
+  it("gets one at least, and not more than before at most", () => {
+    for (let time = 0; time < 10; time += 1) fail(overloaded);
+    expect(commitAll()).toBe(1);
+    for (let time = 0; time < 20; time += 1) commitAll();
+    expect(commitAll()).toBe(8);
   });
 });
 

@@ -44,7 +44,7 @@ export type Outcome =
   | { kind: "refused"; failures: number; seq: number; reason: string };
 
 export interface SendWindowOptions {
-  /** How many batches may wait for their acknowledgement at a time. */
+  /** How many batches may wait for their acknowledgement at a time; fewer while the hub does not keep up with so many. */
   maxBatchesInFlight: number;
   /** How many packets a batch may hold. */
   maxPacketsPerBatch: number;
@@ -61,6 +61,8 @@ export class SendWindow {
   #inFlight: readonly Flight[] = [];
   #failures = 0;
   #maxPackets: number;
+  /** Halved when the hub is overloaded or does not answer in time; about one more each time that so many are committed. */
+  #maxBatches: number;
   /** One batch at a time, until the packet that the hub refuses without naming it is found. */
   #searching = false;
   /** Since the last commit. */
@@ -69,6 +71,7 @@ export class SendWindow {
   constructor(options: SendWindowOptions) {
     this.#options = options;
     this.#maxPackets = options.maxPacketsPerBatch;
+    this.#maxBatches = options.maxBatchesInFlight;
   }
 
   /** Everything up to here is in the database. */
@@ -96,8 +99,8 @@ export class SendWindow {
 
   /** True when one more batch may be sent now. */
   get maySend(): boolean {
-    const maxBatchesInFlight = this.#searching ? 1 : this.#options.maxBatchesInFlight;
-    return this.#mode === "open" && this.#inFlight.length < maxBatchesInFlight;
+    const maxBatches = this.#searching ? 1 : Math.floor(this.#maxBatches);
+    return this.#mode === "open" && this.#inFlight.length < maxBatches;
   }
 
   /** The hub said where the stream stands: send from there. */
@@ -135,13 +138,14 @@ export class SendWindow {
   answered(flight: Flight, answer: Answer): Outcome {
     if (!this.#inFlight.includes(flight)) return { kind: "stale" };
     if (answer.ok) return this.#committed(flight, answer.committed_seq ?? flight.lastSeq);
-    if ("problem" in answer) return this.#retry({ problem: answer.problem });
+    if ("problem" in answer) return this.#slowDown({ problem: answer.problem });
     const { code, message, expected_seq: expectedSeq, seq } = answer.error;
     const complaint = { code, problem: `${code}: ${message}` };
     // Where the hub stands can only be before a batch that leaves a gap.
     if (code === "gap" && expectedSeq !== undefined && expectedSeq < flight.firstSeq)
       return this.#rewindTo(expectedSeq);
     if (code === "bad_clock" && !this.#clockIsFresh) return this.#doubtClock(complaint.problem);
+    if (code === "overloaded") return this.#slowDown(complaint);
     if (!refusals.includes(code)) return this.#retry(complaint);
     return seq === undefined ? this.#refusedOneOf(flight, complaint) : this.#refused(seq, complaint);
   }
@@ -152,11 +156,18 @@ export class SendWindow {
     this.#failures = 0;
     this.#clockIsFresh = false;
     this.#maxPackets = Math.min(this.#options.maxPacketsPerBatch, this.#maxPackets * 2);
+    this.#maxBatches = Math.min(this.#options.maxBatchesInFlight, this.#maxBatches + 1 / this.#maxBatches);
     this.#searching &&= this.#maxPackets < this.#options.maxPacketsPerBatch;
     this.#committedSeq = Math.max(this.#committedSeq, committedSeq);
     this.#nextSeq = Math.max(this.#nextSeq, this.#committedSeq + 1);
     this.#inFlight = this.#inFlight.filter((other) => other.lastSeq > this.#committedSeq);
     return { kind: "committed", upToSeq: this.#committedSeq };
+  }
+
+  /** What is under way with others does not fit: sending as much again would only make it worse. */
+  #slowDown(complaint: Complaint): Outcome {
+    this.#maxBatches = Math.max(1, this.#maxBatches / 2);
+    return this.#retry(complaint);
   }
 
   #retry(complaint: Complaint): Outcome {

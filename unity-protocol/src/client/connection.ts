@@ -100,7 +100,10 @@ export function connectToHub(options: HubConnectionOptions): HubConnection {
     registered = true;
     options.onRegistered(answer.value);
   });
-  socket.on("dismissed", ({ error }) => options.onRefused?.(error));
+  socket.on("dismissed", (came: unknown) => {
+    const reason = validate.dismissal(came);
+    options.onRefused?.(reason.ok ? reason.value.error : { message: reason.problem });
+  });
   socket.on("disconnect", (reason) => {
     registered = false;
     options.onLost?.(reason);

@@ -1,7 +1,7 @@
 /** The folder of a disk log: made, recognised, opened; and what to do when it cannot be. */
-import { mkdir, readdir, rm, rmdir } from "node:fs/promises";
+import { readdir, rm, rmdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { renameDurably, syncFolder } from "@physical-ai/service/durable-file";
+import { makeFolderDurably, renameDurably } from "@physical-ai/service/durable-file";
 import { compileValidator } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
 import Type from "typebox";
@@ -62,7 +62,7 @@ async function filesIn(folder: string): Promise<string[]> {
 /** Made beside its place and moved there, so that a power-off leaves a whole log or none. */
 async function createLog(folder: string, streamId: string): Promise<void> {
   const draft = `${folder}%new`;
-  await mkdir(dirname(folder), { recursive: true }).catch((error) => {
+  await makeFolderDurably(dirname(folder)).catch((error) => {
     throw new Error(`${folder} cannot be made: ${causeOf(error).message}. ${elsewhere}`, { cause: error });
   });
   await rm(draft, { recursive: true, force: true });
@@ -75,7 +75,6 @@ async function createLog(folder: string, streamId: string): Promise<void> {
     if (error.code !== "ENOENT") throw error;
   });
   await renameDurably(draft, folder);
-  await syncFolder(dirname(dirname(folder)));
 }
 
 async function readStreamId(level: Level): Promise<string> {
