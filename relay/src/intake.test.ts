@@ -1,3 +1,4 @@
+import { maxDepth, type Packet } from "@physical-ai/unity-protocol";
 import { pino } from "pino";
 import { expect, it } from "vitest";
 import { createIntake } from "./intake.ts";
@@ -16,4 +17,16 @@ it("knows for how long the log has taken nothing", async () => {
   for (const take of taken) take();
   await Promise.all(accepted);
   expect(intake.stalledMs).toBe(0);
+});
+
+it("lets nothing into the log that is nested deeper than the contract allows", async () => {
+  const appended: Packet[] = [];
+  const append = async (packets: readonly Packet[]) => appended.push(...packets);
+  const onFailure = (error: unknown) => expect.fail(String(error));
+  const logger = pino({ level: "silent" });
+  const intake = createIntake({ log: { append }, onAppended: () => undefined, onFailure, logger });
+  const nested = (levels: number) => ({ ...packet, val: JSON.parse("[".repeat(levels) + "]".repeat(levels)) });
+  await intake.accept([nested(6_000), nested(maxDepth), nested(maxDepth + 1)]);
+  expect(appended).toEqual([nested(maxDepth)]);
+  expect(intake.counts).toEqual({ produced: 3, invalid: 2 });
 });

@@ -1,5 +1,5 @@
 /** What a source gives on its way into the log: checked against the contract, counted. */
-import { type Packet, validate } from "@physical-ai/unity-protocol";
+import { isDeeperThan, maxDepth, type Packet, validate } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
 import type { PacketLog } from "./buffer/packet-log.ts";
 
@@ -33,11 +33,10 @@ export function createIntake({ log, onAppended, onFailure, logger }: IntakeDepen
   let movedAt = 0;
 
   function isValid(packet: Packet): boolean {
-    const checked = validate.packet(packet);
-    if (checked.ok) return true;
+    const problem = problemWith(packet);
+    if (problem === undefined) return true;
     counts.invalid += 1;
     if (counts.invalid % logInvalidEvery === 1) {
-      const { problem } = checked;
       logger.error({ problem, invalid: counts.invalid }, "the source gave an invalid packet");
     }
     return false;
@@ -70,4 +69,11 @@ export function createIntake({ log, onAppended, onFailure, logger }: IntakeDepen
     },
     settled: () => newest,
   };
+}
+
+function problemWith(packet: Packet): string | undefined {
+  const checked = validate.packet(packet);
+  if (!checked.ok) return checked.problem;
+  // The packet itself is the level above its values.
+  return isDeeperThan(packet, maxDepth + 1) ? `a packet: it is nested deeper than ${maxDepth} levels` : undefined;
 }

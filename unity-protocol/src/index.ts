@@ -8,6 +8,7 @@ export * from "./command.ts";
 export * from "./events.ts";
 export { keysOf, valueAt } from "./json-pointer.ts";
 export { messageSchemas, validate } from "./messages.ts";
+export * from "./nesting.ts";
 export * from "./packet.ts";
 export * from "./payload-schema.ts";
 export * from "./prediction.ts";

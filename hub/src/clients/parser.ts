@@ -6,7 +6,7 @@ import { Decoder, Encoder } from "socket.io-parser";
 export const maxFrameBytes = 4_000_000;
 
 /** Of a message with all its attachments. */
-export const maxMessageBytes = 16_000_000;
+const maxMessageBytes = 16_000_000;
 
 /** Attachments come one by one: without a bound a message that never ends would fill the memory. */
 class BoundedDecoder extends Decoder {

@@ -63,7 +63,7 @@ export interface GroupCommitterOptions {
 }
 
 /** Enough rows that the transaction's own cost is small, few enough that an acknowledgement comes soon. */
-export const defaultCommitterOptions: GroupCommitterOptions = {
+const defaultCommitterOptions: GroupCommitterOptions = {
   maxRowsPerTransaction: 8_000,
   maxWaitingRows: 200_000,
   gather: { ms: 5, rows: 1_000 },

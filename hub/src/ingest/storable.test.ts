@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
+import { maxDepth } from "@physical-ai/unity-protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { maxDepth, problemWithFields, toStorable } from "./storable.ts";
+import { problemWithFields, toStorable } from "./storable.ts";
 
 const nested = (depth: number): unknown => JSON.parse("[".repeat(depth) + "]".repeat(depth));
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");

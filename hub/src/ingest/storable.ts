@@ -1,6 +1,6 @@
 /** From a packet's `val` to JSON that JSONB takes: what it cannot hold is refused, binary becomes a blob. */
 import { createHash } from "node:crypto";
-import { maxBinariesPerPacket, type Packet } from "@physical-ai/unity-protocol";
+import { maxBinariesPerPacket, maxDepth, type Packet } from "@physical-ai/unity-protocol";
 
 /** Bytes that a row refers to as `{"$blob": sha256, …}`. */
 export interface Blob {
@@ -16,9 +16,6 @@ export interface StorableValue {
   json: string;
   blobs: readonly Blob[];
 }
-
-/** Deeper nesting is no reading of a robot; PostgreSQL's own limit is not far beyond. */
-export const maxDepth = 100;
 
 const noBlobs: readonly Blob[] = [];
 

@@ -27,7 +27,7 @@ const maxHz = 20;
 const answerTimeoutMs = 5_000;
 const clockIntervalMs = 3_000;
 const retryMs = 3_000;
-/** Codes that trying again does not cure. */
+/** Codes that trying again does not cure; the page takes nothing but types from the protocol, to be small. */
 const finalCodes: readonly ErrorCode[] = ["unauthorized", "forbidden", "invalid_message"];
 
 const isFinal = ({ code }: Failure["error"]) => finalCodes.includes(code);
