@@ -21,9 +21,9 @@ import {
   yesOrNo,
 } from "@physical-ai/service/options";
 import { Role } from "@physical-ai/unity-protocol";
-import { parseOrigin } from "./access/origins.ts";
-import type { ServiceAccessOptions } from "./access/service-access.ts";
-import type { Identity } from "./access/tokens.ts";
+import { parseOrigin } from "./door/access/origins.ts";
+import type { ServiceAccessOptions } from "./door/access/service-access.ts";
+import type { Identity } from "./door/access/tokens.ts";
 
 /** How a hub runs. */
 export interface HubConfig extends ServiceConfig {

@@ -5,13 +5,13 @@ import { blobFolderOf, createStore, exportsOf, openPool, type Store } from "@phy
 import { createLogger, type Health, openStatusServer, processRegistry, stopRequested } from "@physical-ai/service";
 import { messageOf } from "@physical-ai/service/errors";
 import type { Logger } from "pino";
-import { isLoopback } from "./access/access.ts";
-import { checkSecret, readOrMakeSecret, readSecret } from "./access/secret.ts";
-import { makeServiceAccess } from "./access/service-access.ts";
-import { signToken } from "./access/tokens.ts";
 import { type HubConfig, runCommandLine, type TokenConfig } from "./config.ts";
-import { explainLogin } from "./database/login.ts";
-import { isUnreachable, lineAbout } from "./database/unreachable.ts";
+import { isLoopback } from "./door/access/access.ts";
+import { checkSecret, readOrMakeSecret, readSecret } from "./door/access/secret.ts";
+import { makeServiceAccess } from "./door/access/service-access.ts";
+import { signToken } from "./door/access/tokens.ts";
+import { explainLogin } from "./durable/database/login.ts";
+import { isUnreachable, lineAbout } from "./durable/database/unreachable.ts";
 import { createHub, type HubStats } from "./hub.ts";
 import { within } from "./within.ts";
 

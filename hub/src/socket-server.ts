@@ -1,7 +1,7 @@
 /** The hub's Socket.IO server: what goes over it, to clients and to other hubs. */
 import type { ClientToHubEvents, HubToClientEvents } from "@physical-ai/unity-protocol";
 import type { Server, Socket } from "socket.io";
-import type { Visitor } from "./access/access.ts";
+import type { Visitor } from "./door/access/access.ts";
 
 /** What a socket carries from its handshake on. */
 interface SocketData {

@@ -1,6 +1,6 @@
 import type { CommandUpdate, Packet, ViewerFilter } from "@physical-ai/unity-protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { ReceivedPacket } from "../ingest/received-packet.ts";
+import type { ReceivedPacket } from "../received-packet.ts";
 import type { HubChannel } from "./channel.ts";
 import { type Cluster, createCluster, type LocalHub } from "./cluster.ts";
 import { type ForwardedCommand, type HubMessage, type HubState, validateHubMessage } from "./messages.ts";

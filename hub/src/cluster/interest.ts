@@ -1,6 +1,6 @@
 /** What viewers and workers of before want at the other hubs: what nobody wants there is not sent. */
 import type { Packet } from "@physical-ai/unity-protocol";
-import { compileFilter, type Wants } from "../viewers/filter.ts";
+import { compileFilter, type Wants } from "../live/viewers/filter.ts";
 import type { HubState } from "./messages.ts";
 
 /** Knows what is wanted elsewhere. */

@@ -1,7 +1,7 @@
 /** The way of commands: from who asks to the robot's relay, with all that can be asked on the way. */
 import type { CommandRow } from "@physical-ai/db";
-import type { BatchWriter } from "../database/batch-writer.ts";
-import type { LivePath } from "../live-path.ts";
+import type { BatchWriter } from "../durable/database/batch-writer.ts";
+import type { LivePath } from "../live/live-path.ts";
 import { type Commander, createCommander } from "./commander.ts";
 import { createEncoders, type Encoders } from "./encoders.ts";
 import { createRelays, type Relays } from "./relays.ts";

@@ -1,5 +1,5 @@
 /** Brain workers that turn commands into the bytes that their robots understand. */
-import { chooseByRendezvous } from "../workers/rendezvous.ts";
+import { chooseByRendezvous } from "../live/workers/rendezvous.ts";
 import type { Encoder } from "./links.ts";
 
 /** Holds connections, and closes none: whoever adds one takes it out when it ends. */

@@ -1,4 +1,4 @@
-import { toStorable } from "../ingest/storable.ts";
+import { toStorable } from "../durable/storable.ts";
 
 /** Params wait in memory until the robot has answered and the database has them. */
 const maxParamsLength = 64_000;

@@ -1,0 +1,104 @@
+/** `worker_to_hub` with a prediction: stored with its inputs, shown to viewers, and its command handed on. */
+import type { PredictionRow } from "@physical-ai/db";
+import {
+  type Accepted,
+  type Failure,
+  failure,
+  type Packet,
+  type Prediction,
+  validate,
+} from "@physical-ai/unity-protocol";
+import type { Commander } from "../../commands/commander.ts";
+import type { BatchWriter } from "../../durable/database/batch-writer.ts";
+import { problemWithFields, toStorable } from "../../durable/storable.ts";
+import { type Observations, unobserved } from "../../http/metrics/observations.ts";
+import type { FanOut } from "../viewers/fan-out.ts";
+
+/** Who sent the prediction. */
+export interface PredictionSender {
+  workerId: string;
+  /** Workers of before send any `val`. */
+  legacy: boolean;
+}
+
+/** Takes predictions. */
+export interface Predictions {
+  receive(packet: Packet, sender: PredictionSender): Accepted | Failure;
+}
+
+interface PredictionsDependencies {
+  fanOut: Pick<FanOut, "prediction">;
+  writer: BatchWriter<PredictionRow>;
+  commander: Commander;
+  observe?: Pick<Observations, "predicted">;
+  now?: () => number;
+}
+
+/** Predictions wait in memory for every viewer that does not keep up. */
+const maxResultLength = 256_000;
+
+/** Makes the path of predictions. */
+export function createPredictions({
+  fanOut,
+  writer,
+  commander,
+  observe = unobserved,
+  now = Date.now,
+}: PredictionsDependencies): Predictions {
+  return {
+    receive(packet, sender) {
+      const validation = validate.prediction(packet.val);
+      if (!validation.ok && !sender.legacy) return failure("invalid_message", validation.problem);
+      const result = toStorable(packet.val);
+      if (!result.ok) return failure("unstorable", result.problem);
+      if (result.blobs.length > 0) return failure("unstorable", "a prediction cannot hold binary");
+      if (result.json.length > maxResultLength) {
+        return failure("unstorable", `a prediction may be at most ${maxResultLength} characters of JSON`);
+      }
+      const fieldProblem = problemWithFields(packet, 0);
+      if (fieldProblem !== undefined) return failure("unstorable", fieldProblem);
+
+      const prediction = validation.ok ? validation.value : legacyPrediction(sender.workerId);
+      fanOut.prediction(packet);
+      if (validation.ok) observe.predicted(prediction.timing.total);
+      writer.add(rowOf(packet, prediction, result.json, now()), sender.workerId);
+      if (prediction.command !== undefined) {
+        const { stream_id: streamId, last_seq: seq } = prediction.input;
+        commander.request(
+          // The packet's robot, whatever else the command says.
+          { ...prediction.command, robot_id: packet.robot_id, robot_type: packet.robot_type },
+          { sender: `policy:${prediction.policy}`, streamId, seq },
+        );
+      }
+      return { ok: true };
+    },
+  };
+}
+
+/** What is known of a prediction that does not say what it was made with. */
+function legacyPrediction(workerId: string): Prediction {
+  return {
+    policy: workerId,
+    model_version: "unknown",
+    kind: "classification",
+    input: {},
+    timing: { queue: 0, preprocess: 0, infer: 0, total: 0 },
+  };
+}
+
+function rowOf(packet: Packet, prediction: Prediction, resultJson: string, createdAt: number): PredictionRow {
+  const { input, timing } = prediction;
+  return {
+    robotId: packet.robot_id,
+    robotType: packet.robot_type,
+    policy: prediction.policy,
+    modelVersion: prediction.model_version,
+    resultJson,
+    streamId: input.stream_id,
+    firstSeq: input.first_seq,
+    lastSeq: input.last_seq,
+    inferMs: timing.infer,
+    totalMs: timing.total,
+    createdAt,
+  };
+}
