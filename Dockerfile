@@ -18,7 +18,7 @@ RUN npm ci --ignore-scripts --no-audit --no-fund --include-workspace-root \
 
 FROM dependencies AS build
 COPY . .
-RUN npx tsc --build hub hub/web brain-worker relay
+RUN npx tsc --build hub dashboard brain-worker relay
 
 FROM build AS hub-files
 RUN docker/collect.sh hub

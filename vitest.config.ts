@@ -5,7 +5,7 @@ export default defineConfig({
     // Several start whole stacks: more side by side would only slow each other down.
     maxWorkers: 2,
     projects: [
-      { test: { name: "unit", include: ["*/src/**/*.test.ts", "hub/web/src/**/*.test.ts"], testTimeout: 30_000 } },
+      { test: { name: "unit", include: ["*/src/**/*.test.ts"], testTimeout: 30_000 } },
       {
         test: {
           name: "rooms",

@@ -2,6 +2,15 @@
 import { hostname } from "node:os";
 import { Command, Option } from "@commander-js/extra-typings";
 import {
+  type DockerManagerOptions,
+  managerOptionsOf,
+  networkNameOption,
+  ownerOption,
+  registryOption,
+  sharedVolumeOption,
+} from "@physical-ai/containers";
+import { policiesOption } from "@physical-ai/policy";
+import {
   hubUrlOption,
   logFormatOption,
   logLevelOption,
@@ -12,15 +21,6 @@ import {
   tokenOf,
   tokenOption,
 } from "@physical-ai/service/options";
-import {
-  managerOptionsOf,
-  networkNameOption,
-  ownerOption,
-  registryOption,
-  sharedVolumeOption,
-} from "./docker/manager-flags.ts";
-import type { DockerManagerOptions } from "./docker/settings.ts";
-import { policiesOption } from "./policies/policies-option.ts";
 import type { BrainWorkerOptions } from "./worker.ts";
 
 export interface Config extends BrainWorkerOptions, ServiceConfig {

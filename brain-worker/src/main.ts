@@ -1,8 +1,9 @@
 /** Starts a brain worker: wires, and nothing else. */
+
+import { createDockerManager } from "@physical-ai/containers";
+import { PolicyError } from "@physical-ai/policy";
 import { createLogger, type Health, openStatusServer, processRegistry, stopRequested } from "@physical-ai/service";
 import { readConfig } from "./config.ts";
-import { createDockerManager } from "./docker/docker-manager.ts";
-import { PolicyError } from "./policies/problem.ts";
 import { type BrainWorkerStats, createBrainWorker } from "./worker.ts";
 
 const stop = stopRequested();

@@ -1,11 +1,14 @@
 /** A policy that a worker serves: packets in, predictions to the hub, actions of a chunk at their times. */
+
+import {
+  type Counters,
+  createChunkPlayer,
+  type OpenPredictor,
+  type Policy,
+  type PredictionPacket,
+  picturesOf,
+} from "@physical-ai/policy";
 import type { PolicySubscription, RawPacket } from "@physical-ai/unity-protocol";
-import type { Policy } from "./policies/policy.ts";
-import { picturesOf } from "./policies/policy-file.ts";
-import { createChunkPlayer } from "./prediction/chunk-player.ts";
-import type { Counters } from "./prediction/counters.ts";
-import type { OpenPredictor } from "./prediction/open-predictor.ts";
-import type { PredictionPacket } from "./prediction/predictor.ts";
 
 /** What became of a policy's packets since the start. */
 export interface PolicyStats extends Readonly<Counters> {

@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { createDockerManager } from "@physical-ai/containers";
 import type {
   ClientToHubEvents,
   HubToClientEvents,
@@ -9,8 +10,7 @@ import type {
 } from "@physical-ai/unity-protocol";
 import { Server, type Socket } from "socket.io";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { createDockerManager } from "./docker/docker-manager.ts";
-import { directoryOf, policyText, rawPacket, silent } from "./testing/packets.ts";
+import { directoryOf, policyText, rawPacket, silent } from "../../policy/src/testing/packets.ts";
 import { createBrainWorker } from "./worker.ts";
 
 type HubSide = Socket<ClientToHubEvents, HubToClientEvents>;

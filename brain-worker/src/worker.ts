@@ -1,14 +1,13 @@
 /** The brain worker: takes packets from the hub, answers with predictions. */
+
+import { createContainerPlace, createImageSupply, type DockerManager } from "@physical-ai/containers";
+import { loadPolicies, openPredictors, type PredictionPacket } from "@physical-ai/policy";
+import { zmqWire } from "@physical-ai/policy-wires";
 import { createHubOutageLog, createMetrics, Registry } from "@physical-ai/service";
 import { protocolVersion, validate } from "@physical-ai/unity-protocol";
 import { connectToHub, type HubConnection } from "@physical-ai/unity-protocol/client";
 import type { Logger } from "pino";
-import type { DockerManager } from "./docker/docker-manager.ts";
 import { describeWorker, observeInference } from "./metrics.ts";
-import { loadPolicies } from "./policies/load.ts";
-import { openPredictors } from "./prediction/open-predictor.ts";
-import type { PredictionPacket } from "./prediction/predictor.ts";
-import { createImageSupply } from "./runtimes/container/image-supply.ts";
 import { type PolicyStats, type ServedPolicy, servePolicy } from "./served-policy.ts";
 
 export interface BrainWorkerDependencies {
@@ -128,9 +127,9 @@ export function createBrainWorker(
   const openPolicies = async () => {
     const { containerUser: user, buildNetwork } = options;
     const images = createImageSupply({ manager: docker, logger }, buildNetwork);
-    const containers = { manager: docker, images, user };
+    const containerPlace = createContainerPlace({ manager: docker, images }, user);
     const onRestart = (name: string) => void restarts.set(name, (restarts.get(name) ?? 0) + 1);
-    const dependencies = { logger, now, containers, onInferred, onRestart };
+    const dependencies = { logger, now, wire: zmqWire, containerPlace, onInferred, onRestart };
     const predictors = await openPredictors(dependencies, await loadPolicies(options.policiesDir), { follow: true });
     for (const predictor of predictors) {
       const { name } = predictor.policy;

@@ -1,6 +1,7 @@
 /** The hub: wires its paths together, listens, and stops without losing what it accepted. */
 import type { AddressInfo } from "node:net";
-import type { OpenExport, Store } from "@physical-ai/db";
+import type { Store } from "@physical-ai/db";
+import type { OpenExport } from "@physical-ai/export";
 import { createMetrics, Registry } from "@physical-ai/service";
 import type { Logger } from "pino";
 import { Server } from "socket.io";

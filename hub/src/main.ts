@@ -1,7 +1,8 @@
 /** `npm run hub`: wires the hub to its database and to the operator. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { blobFolderOf, createStore, exportsOf, openPool, type Store } from "@physical-ai/db";
+import { blobFolderOf, createStore, openPool, type Store } from "@physical-ai/db";
+import { exportsOf } from "@physical-ai/export";
 import { createLogger, type Health, openStatusServer, processRegistry, stopRequested } from "@physical-ai/service";
 import { messageOf } from "@physical-ai/service/errors";
 import type { Logger } from "pino";

@@ -7,10 +7,7 @@ import { connectOnce } from "../src/connect-once.ts";
 import { hasDocker, openTestDocker, type TestDocker } from "../src/docker.ts";
 import { eventually } from "../src/eventually.ts";
 
-const program = fileURLToPath(import.meta.resolve("@physical-ai/brain-worker/docker")).replace(
-  /docker\/index\.js$/,
-  "docker.js",
-);
+const program = fileURLToPath(import.meta.resolve("@physical-ai/containers")).replace(/index\.js$/, "main.js");
 
 /** Starts a command of `npm run docker`. */
 function start(environment: NodeJS.ProcessEnv, ...args: string[]) {

@@ -1,5 +1,5 @@
 import { createServer, type Server } from "node:net";
-import type { DockerManager } from "@physical-ai/brain-worker/docker";
+import type { DockerManager } from "@physical-ai/containers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hasDocker, openTestDocker, type TestDocker } from "../src/docker.ts";
 

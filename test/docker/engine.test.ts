@@ -1,4 +1,4 @@
-import { createDockerManager } from "@physical-ai/brain-worker/docker";
+import { createDockerManager } from "@physical-ai/containers";
 import Docker from "dockerode";
 import { pino } from "pino";
 import { expect, it } from "vitest";

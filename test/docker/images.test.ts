@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { DockerManager, TransferProgress } from "@physical-ai/brain-worker/docker";
+import type { DockerManager, TransferProgress } from "@physical-ai/containers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectOnce } from "../src/connect-once.ts";
 import { hasDocker, openTestDocker, referenceDockerfile, type TestDocker } from "../src/docker.ts";

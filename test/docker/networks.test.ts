@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createDockerManager, type DockerManager } from "@physical-ai/brain-worker/docker";
+import { createDockerManager, type DockerManager } from "@physical-ai/containers";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hasDocker, openTestDocker, type TestDocker } from "../src/docker.ts";

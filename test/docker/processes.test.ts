@@ -1,4 +1,4 @@
-import type { DockerManager } from "@physical-ai/brain-worker/docker";
+import type { DockerManager } from "@physical-ai/containers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectOnce } from "../src/connect-once.ts";
 import { hasDocker, openTestDocker, type TestDocker } from "../src/docker.ts";

@@ -1,5 +1,5 @@
 /** A policy drives the simulator in one process, faster than real time: the loop without the wires. */
-import { openPredictor, type Policy } from "@physical-ai/brain-worker";
+import { openPredictor, type Policy } from "@physical-ai/policy";
 import { createSimulator } from "@physical-ai/relay";
 import { type Packet, type RawPacket, validate } from "@physical-ai/unity-protocol";
 import { pino } from "pino";

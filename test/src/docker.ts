@@ -9,7 +9,7 @@ import {
   createDockerManager,
   type DockerManager,
   type DockerManagerOptions,
-} from "@physical-ai/brain-worker/docker";
+} from "@physical-ai/containers";
 import { messageOf } from "@physical-ai/service/errors";
 import Docker from "dockerode";
 import { pino } from "pino";

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { exportsOf } from "@physical-ai/db";
+import { exportsOf } from "@physical-ai/export";
 import { createHub, type Hub, type HubOptions } from "@physical-ai/hub";
 import type { ClientToHubEvents, Packet, Registration } from "@physical-ai/unity-protocol";
 import type { HubSocket } from "@physical-ai/unity-protocol/client";

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type EpisodeRule, exportLerobot, type LerobotReport, parseCamera, parseField } from "@physical-ai/training";
+import { type EpisodeRule, exportLerobot, type LerobotReport, parseCamera, parseField } from "@physical-ai/export";
 import type { TestDatabase } from "./database.ts";
 import { robotId, robotType } from "./lerobot-rows.ts";
 import { runDataPython } from "./python.ts";

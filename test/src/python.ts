@@ -9,8 +9,8 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-const project = fileURLToPath(new URL("../../brain-worker/containers/python", import.meta.url));
-const trainingNeeds = fileURLToPath(new URL("../../brain-worker/training/requirements.txt", import.meta.url));
+const project = fileURLToPath(new URL("../../containers/images/python", import.meta.url));
+const trainingNeeds = fileURLToPath(new URL("../../training/scripts/requirements.txt", import.meta.url));
 const cache = fileURLToPath(new URL("../../node_modules/.cache", import.meta.url));
 const enough = "import ensurepip, sys; print(*sys.version_info[:3], sep='.'); sys.exit(sys.version_info < (3, 10))";
 const dataPackages = ["numpy>=2.1,<3", "pandas>=2.2,<4", "pyarrow>=18", "imageio-ffmpeg>=0.6"];

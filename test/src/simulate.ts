@@ -1,7 +1,7 @@
 /** `npm run simulate`: how many runs of the simulated robot touch nothing, driven by a policy. */
 import { fileURLToPath } from "node:url";
 import { Command, Option } from "@commander-js/extra-typings";
-import { loadPolicies } from "@physical-ai/brain-worker";
+import { loadPolicies } from "@physical-ai/policy";
 import { wholeNumber } from "@physical-ai/service/options";
 import { drive } from "./closed-loop.ts";
 

@@ -1,4 +1,5 @@
-import { openPool, readTelemetry, type StoredTelemetry } from "@physical-ai/db";
+import { openPool } from "@physical-ai/db";
+import { readTelemetry, type StoredTelemetry } from "@physical-ai/export";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../src/database.ts";
 import { interruptDatabase } from "../src/outage.ts";

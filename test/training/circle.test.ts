@@ -16,7 +16,7 @@ const recording = findRecording("wall_following_24.csv");
 const sampleCount = 5_456;
 const patienceMs = 60_000;
 const policy = "wall-following";
-const scripts = fileURLToPath(new URL("../../brain-worker/training", import.meta.url));
+const scripts = fileURLToPath(new URL("../../training/scripts", import.meta.url));
 const trainSmallTree = fileURLToPath(new URL("train_small_tree.py", import.meta.url));
 
 interface Trained {

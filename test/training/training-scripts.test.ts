@@ -15,7 +15,7 @@ const recordings = {
   "collision-risk": findRecording("robot_execution_failures_lp1.txt"),
 };
 const script = (name: string) =>
-  fileURLToPath(new URL(`../../brain-worker/training/train_${name.replace("-", "_")}.py`, import.meta.url));
+  fileURLToPath(new URL(`../../training/scripts/train_${name.replace("-", "_")}.py`, import.meta.url));
 
 const readBoth = `
 import sys, pandas

@@ -7,7 +7,7 @@ import {
   type ZmqClientOptions,
   ZmqProtocolError,
   ZmqTimeoutError,
-} from "@physical-ai/brain-worker";
+} from "@physical-ai/policy-wires";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../src/eventually.ts";
 import { hasPython, preparePython, startPythonServer } from "../src/python.ts";

@@ -1,5 +1,6 @@
 /** TypeScript and Python, each as client and as server, in both forms. */
-import { createZmqClient, createZmqServer, type Tensor, ZmqRemoteError } from "@physical-ai/brain-worker";
+import type { Tensor } from "@physical-ai/policy";
+import { createZmqClient, createZmqServer, ZmqRemoteError } from "@physical-ai/policy-wires";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hasPython, type PythonServer, preparePython, runPython, startPythonServer } from "../src/python.ts";
 import { pythonProgram } from "./programs.ts";
@@ -109,7 +110,7 @@ describe.skipIf(!hasPython())("the package of the containers", () => {
       "unittest",
       "discover",
       "-s",
-      pythonProgram("../../../brain-worker/containers/python/tests"),
+      pythonProgram("../../../containers/images/python/tests"),
     );
   });
 });

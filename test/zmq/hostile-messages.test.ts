@@ -1,7 +1,7 @@
 /** Servers of both languages under messages that no server wants. */
 import type { ChildProcess } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { createZmqClient, type ZmqClient } from "@physical-ai/brain-worker";
+import { createZmqClient, type ZmqClient } from "@physical-ai/policy-wires";
 import { describe, expect, it } from "vitest";
 import { eventually } from "../src/eventually.ts";
 import { hasPython, startPythonServer } from "../src/python.ts";

@@ -8,7 +8,7 @@ import { createDice, type Dice } from "../src/chaos/dice.ts";
 
 type Frame = string | Buffer;
 
-const fixtures = new URL("../../brain-worker/containers/fixtures/", import.meta.url);
+const fixtures = new URL("../../containers/images/fixtures/", import.meta.url);
 
 /** What both languages refuse, as text where it is JSON. */
 const refused = readdirSync(new URL("invalid/", fixtures)).map((file): Frame[] =>

@@ -1,5 +1,5 @@
 /** Clients and servers as the teams run them today, which know one frame of JSON and nothing else. */
-import { createZmqClient, createZmqClientPool, createZmqServer, ZmqRemoteError } from "@physical-ai/brain-worker";
+import { createZmqClient, createZmqClientPool, createZmqServer, ZmqRemoteError } from "@physical-ai/policy-wires";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hasPython, type PythonServer, preparePython, runPython, startPythonServer } from "../src/python.ts";
 import { pythonProgram } from "./programs.ts";

@@ -1,5 +1,5 @@
 /** Clients that go away while a server of either language is busy with their requests. */
-import { createZmqClient } from "@physical-ai/brain-worker";
+import { createZmqClient } from "@physical-ai/policy-wires";
 import { beforeAll, describe, expect, it } from "vitest";
 import { hasPython, preparePython, startPythonServer } from "../src/python.ts";
 import { floodAndVanish } from "./hostile.ts";

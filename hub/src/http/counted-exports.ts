@@ -1,5 +1,5 @@
 /** Exports, and how many of them are under way. */
-import type { OpenExport } from "@physical-ai/db";
+import type { OpenExport } from "@physical-ai/export";
 
 export interface CountedExports {
   open: OpenExport;

@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import type { OpenExport } from "@physical-ai/db";
+import type { OpenExport } from "@physical-ai/export";
 import Fastify from "fastify";
 import { pino } from "pino";
 import { expect, it, onTestFinished, vi } from "vitest";

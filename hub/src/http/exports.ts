@@ -1,7 +1,13 @@
 /** `GET /api/export`: stored rows as a file. */
 
 import { Readable } from "node:stream";
-import { type ExportFormat, type ExportPlan, type ExportRequest, exportFormats, exportTables } from "@physical-ai/db";
+import {
+  type ExportFormat,
+  type ExportPlan,
+  type ExportRequest,
+  exportFormats,
+  exportTables,
+} from "@physical-ai/export";
 import { messageOf } from "@physical-ai/service/errors";
 import { moment, names, requireSpan, yesOrNo } from "@physical-ai/service/options";
 import { compileValidator, type Validation } from "@physical-ai/unity-protocol";

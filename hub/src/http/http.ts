@@ -31,7 +31,7 @@ interface HttpDependencies {
   registry: Registry;
 }
 
-const webFolder = new URL("../../web/", import.meta.url);
+const webFolder = new URL("../../../dashboard/", import.meta.url);
 
 /** A request that takes longer to arrive is none. */
 const requestTimeoutMs = 30_000;

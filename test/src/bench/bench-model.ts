@@ -2,7 +2,7 @@
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { loadPolicies, type Policy } from "@physical-ai/brain-worker";
+import { loadPolicies, type Policy } from "@physical-ai/policy";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { ratePerSecond } from "./bench.ts";
 

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { type ExportFormat, type ExportPlan, exportToFile } from "@physical-ai/db";
+import { type ExportFormat, type ExportPlan, exportToFile } from "@physical-ai/export";
 import type pg from "pg";
 import { to as copyTo } from "pg-copy-streams";
 import { createTestDatabase, type TestDatabase } from "../database.ts";

@@ -1,6 +1,6 @@
 /** The worker's way through a model, from packets to predictions, against `session.run` alone. */
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { type OpenPredictor, openPredictor } from "@physical-ai/brain-worker";
+import { type OpenPredictor, openPredictor } from "@physical-ai/policy";
 import type { RawPacket } from "@physical-ai/unity-protocol";
 import { pino } from "pino";
 import { type Bench, type BenchContext, median, ratePerSecond } from "./bench.ts";

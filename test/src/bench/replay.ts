@@ -1,5 +1,5 @@
 /** Stored rows through `npm run policy -- evaluate`, against `session.run` alone on as many rows at once. */
-import { openRuntime } from "@physical-ai/brain-worker";
+import { openRuntime } from "@physical-ai/policy";
 import { evaluate } from "@physical-ai/training";
 import type { Pool } from "pg";
 import { pino } from "pino";

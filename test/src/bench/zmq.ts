@@ -2,7 +2,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { createZmqClient, isTensor, type ZmqClient } from "@physical-ai/brain-worker";
+import { isTensor } from "@physical-ai/policy";
+import { createZmqClient, type ZmqClient } from "@physical-ai/policy-wires";
 import { Dealer } from "zeromq";
 import { preparePython, startPythonServer } from "../python.ts";
 import { freePort } from "../test-stack.ts";

@@ -1,9 +1,15 @@
 /** Runs a model over stored rows as fast as it can, and compares it with labels and with what was predicted then. */
-import type { Meaning, Policy, Runtime } from "@physical-ai/brain-worker";
-import { readTelemetry, type TelemetrySelection } from "@physical-ai/db";
+import {
+  createExamples,
+  type Example,
+  type LabelSource,
+  type RowCounts,
+  readTelemetry,
+  rowsFor,
+  type TelemetrySelection,
+} from "@physical-ai/export";
+import type { Meaning, Policy, Runtime } from "@physical-ai/policy";
 import type { Pool } from "pg";
-import { createExamples, type Example, type RowCounts, rowsFor } from "../features/examples.ts";
-import type { LabelSource } from "../features/labels.ts";
 import { createJudge, type Difference, type Judge } from "./judge.ts";
 import { inferAll, type Latency, measureLatency } from "./micro-batch.ts";
 import type { Score } from "./score.ts";

@@ -1,8 +1,7 @@
 /** Judges what a model says of examples, against labels and what was predicted then. */
-import type { Meaning, Policy } from "@physical-ai/brain-worker";
-import { readPredictions, type TelemetrySelection } from "@physical-ai/db";
+import { type Example, readPredictions, type TelemetrySelection } from "@physical-ai/export";
+import type { Meaning, Policy } from "@physical-ai/policy";
 import type { Pool } from "pg";
-import type { Example } from "../features/examples.ts";
 import { keepGreatest } from "./greatest.ts";
 import { followPredictions, predictionsFor } from "./predicted-then.ts";
 import { createScorer, type Score, type Verdict } from "./score.ts";

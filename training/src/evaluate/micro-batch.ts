@@ -1,6 +1,6 @@
 /** Runs a model over many examples at once. */
-import { interpret, type Meaning, type Policy, type Runtime } from "@physical-ai/brain-worker";
-import type { Example } from "../features/examples.ts";
+import type { Example } from "@physical-ai/export";
+import { interpret, type Meaning, type Policy, type Runtime } from "@physical-ai/policy";
 
 /** What the model makes of each example, in their order. @throws RangeError when it gave something that is no number */
 export async function inferAll(policy: Policy, runtime: Runtime, examples: readonly Example[]): Promise<Meaning[]> {

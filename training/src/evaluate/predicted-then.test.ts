@@ -1,4 +1,4 @@
-import type { StoredPrediction, StoredTelemetry } from "@physical-ai/db";
+import type { StoredPrediction, StoredTelemetry } from "@physical-ai/export";
 import { expect, test } from "vitest";
 import { followPredictions } from "./predicted-then.ts";
 

@@ -1,6 +1,6 @@
 /** Finds what was predicted when rows were new. */
-import type { Policy } from "@physical-ai/brain-worker";
-import type { StoredPrediction, StoredTelemetry, TelemetrySelection } from "@physical-ai/db";
+import type { StoredPrediction, StoredTelemetry, TelemetrySelection } from "@physical-ai/export";
+import type { Policy } from "@physical-ai/policy";
 
 /** The hub pushes nothing older to workers, by its clock and with some room for that of other hubs. */
 const liveWithinMs = 15_000;

@@ -1,5 +1,5 @@
-import type { Meaning } from "@physical-ai/brain-worker";
-import type { StoredPrediction } from "@physical-ai/db";
+import type { StoredPrediction } from "@physical-ai/export";
+import type { Meaning } from "@physical-ai/policy";
 import { expect, test } from "vitest";
 import { createScorer } from "./score.ts";
 

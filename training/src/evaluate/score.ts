@@ -1,6 +1,6 @@
 /** Counts how a model does: against labels, and against what was predicted then. */
-import { fieldOf, type Meaning } from "@physical-ai/brain-worker";
-import type { StoredPrediction } from "@physical-ai/db";
+import type { StoredPrediction } from "@physical-ai/export";
+import { fieldOf, type Meaning } from "@physical-ai/policy";
 import { type Confusion, createConfusion, createShare, createTally } from "./counts.ts";
 
 /** Numbers of a regression that differ by less are the same. */

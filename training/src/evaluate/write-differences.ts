@@ -1,5 +1,5 @@
 /** The rows that differ most, as a file. */
-import { type TableColumn, type TableRow, writeTable } from "../table-file.ts";
+import { type TableColumn, type TableRow, writeTable } from "@physical-ai/export";
 import type { Difference } from "./judge.ts";
 
 const columns: readonly TableColumn[] = [

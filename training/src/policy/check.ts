@@ -1,5 +1,5 @@
 /** Whether the policies could serve. */
-import { loadPolicies, modelVersionOf, type Policy, valuesOf } from "@physical-ai/brain-worker";
+import { loadPolicies, modelVersionOf, type Policy, valuesOf } from "@physical-ai/policy";
 import { modelPathOf, readChecked } from "./model-file.ts";
 
 /** A policy that was checked, as `npm run policy -- check --json` prints it. */

@@ -1,7 +1,8 @@
 /** The command line of `npm run policy`. Nothing else here reads flags or the environment. */
 import { Command, Option } from "@commander-js/extra-typings";
-import { policiesOption } from "@physical-ai/brain-worker";
 import type { DatabaseChoice } from "@physical-ai/db";
+import { robotOption, sinceOption, untilOption } from "@physical-ai/export";
+import { policiesOption } from "@physical-ai/policy";
 import {
   databaseUrlFileOption,
   databaseUrlOption,
@@ -9,7 +10,6 @@ import {
   namedDatabase,
   requireSpan,
 } from "@physical-ai/service/options";
-import { robotOption, sinceOption, untilOption } from "../selection-options.ts";
 
 const help = `
 Examples:

@@ -1,9 +1,8 @@
 import { copyFile, cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ownPolicies } from "@physical-ai/brain-worker";
+import { ownPolicies, policyNamed } from "@physical-ai/policy";
 import { expect, test } from "vitest";
-import { policyNamed } from "../policy-named.ts";
-import { temporaryFolder } from "../testing/rows.ts";
+import { temporaryFolder } from "../../../export/src/testing/rows.ts";
 import { checkPolicies } from "./check.ts";
 import { deploy, rollback } from "./deploy.ts";
 import { listPolicies } from "./list.ts";

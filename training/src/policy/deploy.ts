@@ -1,6 +1,6 @@
 /** Puts a model into a policy's place, and the one before back again, while workers serve it. */
-import { modelVersionOf, type Policy } from "@physical-ai/brain-worker";
-import { writeWhole } from "@physical-ai/db";
+import { writeWhole } from "@physical-ai/export";
+import { modelVersionOf, type Policy } from "@physical-ai/policy";
 import { readChecked, readModelFile, requireModelPath } from "./model-file.ts";
 import { modelHistory } from "./model-history.ts";
 

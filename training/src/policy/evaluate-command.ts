@@ -1,14 +1,13 @@
 /** `npm run policy -- evaluate`: opens what an evaluation needs, and closes it. */
 import { existsSync } from "node:fs";
-import { openRuntime, type Policy, withModel } from "@physical-ai/brain-worker";
 import { databaseUrlOf, openReadingPool } from "@physical-ai/db";
+import { requireTablePlace, showProgress } from "@physical-ai/export";
+import { openRuntime, type Policy, policyNamed, withModel } from "@physical-ai/policy";
+import { zmqWire } from "@physical-ai/policy-wires";
 import type { Pool } from "pg";
 import { pino } from "pino";
 import { type Evaluation, evaluate } from "../evaluate/evaluate.ts";
 import { writeDifferences } from "../evaluate/write-differences.ts";
-import { policyNamed } from "../policy-named.ts";
-import { showProgress } from "../show-progress.ts";
-import { requireTablePlace } from "../table-file.ts";
 import type { EvaluateCommandOptions } from "./config.ts";
 import { requireModelPath } from "./model-file.ts";
 
@@ -37,7 +36,7 @@ async function policyToEvaluate({ policy: name, policies, model }: EvaluateComma
 
 async function evaluateOn(pool: Pool, policy: Policy, options: EvaluateCommandOptions): Promise<Evaluation> {
   const { robot: robots, since, until, label: field, labelType: type } = options;
-  const runtime = await openRuntime({ logger: pino({ level: "silent" }) }, policy);
+  const runtime = await openRuntime({ logger: pino({ level: "silent" }), wire: zmqWire }, policy);
   const progress = showProgress("rows read");
   try {
     const labels = { field, type };

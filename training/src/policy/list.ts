@@ -1,5 +1,5 @@
 /** What serves: every policy with its model. */
-import { loadPolicies, type Policy } from "@physical-ai/brain-worker";
+import { loadPolicies, type Policy } from "@physical-ai/policy";
 import { modelPathOf, readModelFile } from "./model-file.ts";
 import { modelHistory } from "./model-history.ts";
 

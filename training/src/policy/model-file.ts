@@ -1,6 +1,6 @@
 /** The ONNX file of a policy: what it is, and whether another could take its place. */
 import { readFile, stat } from "node:fs/promises";
-import { modelVersionOf, openRuntime, type Policy, withModel } from "@physical-ai/brain-worker";
+import { modelVersionOf, openRuntime, type Policy, withModel } from "@physical-ai/policy";
 import { pino } from "pino";
 
 /** What goes wrong is told by the errors. */

@@ -1,0 +1,79 @@
+/** From stored rows to the inputs of a policy's model: the worker's own preprocessing, run over the past. */
+
+import { createPipeline, type Policy } from "@physical-ai/policy";
+import type { RawPacket } from "@physical-ai/unity-protocol";
+import type { StoredTelemetry } from "../rows/read-telemetry.ts";
+import type { TelemetrySelection } from "../rows/selection.ts";
+import { createLabels, type LabelSource } from "./labels.ts";
+
+/** A row that completes a model's input. */
+export interface Example {
+  readonly row: StoredTelemetry;
+  /** The model's inputs, in the order of `policy.featureNames`. */
+  readonly features: readonly number[];
+  readonly label: string | undefined;
+}
+
+/** What became of the rows. */
+export interface RowCounts {
+  rows: number;
+  examples: number;
+  /** Kept by the steps for a later example. */
+  absorbed: number;
+  /** Did not hold the numbers that the policy expects. */
+  invalid: number;
+  /** Why the first of them did not. */
+  problem: string | undefined;
+}
+
+export interface Examples {
+  readonly counts: Readonly<RowCounts>;
+  /** Takes the next rows, in the order of time. */
+  take(rows: readonly StoredTelemetry[]): Example[];
+}
+
+export function createExamples(policy: Policy, labelSource: LabelSource): Examples {
+  const pipeline = createPipeline(policy);
+  const labels = createLabels(labelSource);
+  const { types } = policy.definition.listens_to;
+  const counts: RowCounts = { rows: 0, examples: 0, absorbed: 0, invalid: 0, problem: undefined };
+
+  const exampleOf = (row: StoredTelemetry): Example[] => {
+    const label = labels.of(row);
+    if (!types.includes(row.dataType)) return [];
+    counts.rows += 1;
+    const processed = pipeline.push(packetOf(row));
+    if (processed.kind === "vector") {
+      counts.examples += 1;
+      return [{ row, features: processed.features, label }];
+    }
+    counts[processed.kind] += 1;
+    if (processed.kind === "invalid") counts.problem ??= `row ${row.id}: ${processed.problem}`;
+    return [];
+  };
+  return { counts, take: (rows) => rows.flatMap(exampleOf) };
+}
+
+/** The rows that a policy hears, and those with their labels. */
+export function rowsFor(
+  { definition: { listens_to: wanted } }: Policy,
+  { type }: LabelSource,
+  selection: Pick<TelemetrySelection, "robots" | "since" | "until">,
+): TelemetrySelection {
+  const types = type === undefined ? wanted.types : [...wanted.types, type];
+  return { ...selection, robotTypes: wanted.robot_types, types };
+}
+
+/** The packet as the worker received it; the times are the database's. */
+function packetOf({ robotId, robotType, dataType, value, createdAtMs, streamId, seq }: StoredTelemetry): RawPacket {
+  return {
+    robot_id: robotId,
+    robot_type: robotType,
+    type: dataType,
+    val: value,
+    ts: createdAtMs,
+    received_at: createdAtMs,
+    ...(streamId === undefined ? {} : { stream_id: streamId }),
+    ...(seq === undefined ? {} : { seq }),
+  };
+}
