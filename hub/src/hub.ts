@@ -23,10 +23,10 @@ import { createIngest } from "./durable/ingest.ts";
 import { countExports } from "./http/counted-exports.ts";
 import { createHttp } from "./http/http.ts";
 import { describeHub } from "./http/metrics/describe-hub.ts";
-import { createObservations } from "./http/metrics/observations.ts";
 import { createLivePath } from "./live/live-path.ts";
 import { createPredictions } from "./live/predictions/predictions.ts";
 import type { WorkerPoolStats } from "./live/workers/worker-pool.ts";
+import { createObservations } from "./observations.ts";
 import type { HubServer } from "./socket-server.ts";
 
 /** What a hub works with. */
@@ -160,6 +160,7 @@ function createParts(dependencies: HubDependencies, options: HubOptions) {
     store,
     committer,
     observe,
+    maxLiveAgeMs,
     onReceived(received) {
       shapes.look(received);
       live.take(received);

@@ -1,6 +1,6 @@
 import type { CommandUpdate, Packet, ViewerFilter } from "@physical-ai/unity-protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { ReceivedPacket } from "../received-packet.ts";
+import type { HubPacket } from "../packet.ts";
 import type { HubChannel } from "./channel.ts";
 import { type Cluster, createCluster, type LocalHub } from "./cluster.ts";
 import { type ForwardedCommand, type HubMessage, type HubState, validateHubMessage } from "./messages.ts";
@@ -38,12 +38,13 @@ const packetOf = (robot_id: string, type = "imu", val: unknown = 1): Packet => (
   type,
   val,
 });
-const received = (packet: Packet): ReceivedPacket => ({
+const received = (packet: Packet): HubPacket => ({
   packet,
-  createdAt: 5,
   receivedAt: 6,
   streamId: undefined,
   seq: undefined,
+  bytes: 100,
+  live: true,
 });
 const commandId = "0b9f6a1e-3c59-4c62-8f0d-7c0f2f9b1a44";
 const update: CommandUpdate = { command_id: commandId, robot_id: "r1", action: "stop", sender: "v", status: "sent" };

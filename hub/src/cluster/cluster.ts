@@ -8,21 +8,21 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { CommandUpdate, Packet, ViewerFilter } from "@physical-ai/unity-protocol";
 import { predictionType } from "@physical-ai/unity-protocol";
 import { compileFilter } from "../live/viewers/filter.ts";
-import type { ReceivedPacket } from "../received-packet.ts";
+import type { HubPacket } from "../packet.ts";
 import type { HubChannel } from "./channel.ts";
 import { createInterest } from "./interest.ts";
 import { createMembership } from "./membership.ts";
 import type { ForwardedCommand, HubMessage, HubState, LivePacket, NewestValue } from "./messages.ts";
 
 /** Packets that workers of other hubs get, with the ids of their subscriptions. */
-export type Forwards = ReadonlyMap<ReceivedPacket, readonly string[]>;
+export type Forwards = ReadonlyMap<HubPacket, readonly string[]>;
 
 /** What the hub tells the others. Nothing here waits or throws. */
 export interface Cluster {
   /** How the others name this hub. */
   readonly hubId: string;
   /** Packets that this hub took in and that are live. */
-  packets(received: readonly ReceivedPacket[], forwards: Forwards): void;
+  packets(received: readonly HubPacket[], forwards: Forwards): void;
   prediction(packet: Packet): void;
   /** `askedBy`: the hub that forwarded the command. */
   commandUpdate(update: CommandUpdate, askedBy?: string): void;
@@ -202,10 +202,7 @@ function newFilters(now: readonly ViewerFilter[], before: readonly ViewerFilter[
 }
 
 /** Fields that are missing stay missing: the channel would turn `undefined` into null. */
-function livePacketOf(
-  { packet, receivedAt, streamId, seq }: ReceivedPacket,
-  to: readonly string[] | undefined,
-): LivePacket {
+function livePacketOf({ packet, receivedAt, streamId, seq }: HubPacket, to: readonly string[] | undefined): LivePacket {
   const live: LivePacket = { packet, received_at: receivedAt };
   if (streamId !== undefined) live.stream_id = streamId;
   if (seq !== undefined) live.seq = seq;

@@ -4,6 +4,7 @@ import type { Commander } from "../commands/commander.ts";
 import type { Robots } from "../live/robots/robots.ts";
 import type { FanOut } from "../live/viewers/fan-out.ts";
 import type { WorkerPool } from "../live/workers/worker-pool.ts";
+import { fromOtherHub } from "../packet.ts";
 import type { LocalHub } from "./cluster.ts";
 
 interface LocalHubDependencies {
@@ -33,18 +34,16 @@ export function createLocalHub({
       pool.setElsewhere(hubId, state?.workers ?? []);
     },
     onPackets(packets) {
-      const live = packets.filter(({ received_at }) => now() - received_at <= maxLiveAgeMs);
-      pool.deliver(
-        live.map(({ packet, received_at, stream_id, seq, to = [] }) => ({
-          packet,
-          receivedAt: received_at,
-          streamId: stream_id,
-          seq,
+      const age = { now: now(), maxLiveAgeMs };
+      const live = packets
+        .map(({ packet, received_at: receivedAt, stream_id: streamId, seq, to = [] }) => ({
+          ...fromOtherHub({ packet, receivedAt, streamId, seq }, age),
           to,
-        })),
-      );
-      for (const { packet, received_at } of live) {
-        robots.remember(packet, received_at, false);
+        }))
+        .filter((one) => one.live);
+      pool.deliver(live);
+      for (const { packet, receivedAt } of live) {
+        robots.remember(packet, receivedAt, false);
         fanOut.telemetry(packet);
       }
     },

@@ -12,7 +12,7 @@ import {
   type RobotCommand,
   validate,
 } from "@physical-ai/unity-protocol";
-import { toStorable } from "../durable/storable.ts";
+import { toStorable } from "../storable.ts";
 import { type Command, expiresAt, robotBytesOf, robotCommandOf, rowOf } from "./command.ts";
 import { createEncoding } from "./encoding.ts";
 import { hexOf } from "./hex.ts";

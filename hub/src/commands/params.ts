@@ -1,4 +1,4 @@
-import { toStorable } from "../durable/storable.ts";
+import { toStorable } from "../storable.ts";
 
 /** Params wait in memory until the robot has answered and the database has them. */
 const maxParamsLength = 64_000;

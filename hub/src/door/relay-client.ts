@@ -4,7 +4,6 @@ import type { RelayLink } from "../commands/links.ts";
 import type { Relays } from "../commands/relays.ts";
 import type { Ingest } from "../durable/ingest.ts";
 import type { Robots } from "../live/robots/robots.ts";
-import type { ReceivedPacket } from "../received-packet.ts";
 import type { ClientSocket } from "../socket-server.ts";
 
 /** A registered relay. */
@@ -20,8 +19,6 @@ export interface RelayDependencies {
   ingest: Ingest;
   robots: Robots<RelayLink>;
   relays: Relays;
-  /** False for packets that are too old for workers and viewers. */
-  isLive: (received: ReceivedPacket) => boolean;
 }
 
 /** One relay may not fill the register that all share. Packets of more robots are stored and shown all the same. */
@@ -32,7 +29,7 @@ const maxUnansweredCommands = 1_000;
 
 /** Makes the hub's side of a relay that has registered. */
 export function createRelayClient(
-  { ingest, robots, relays, isLive }: RelayDependencies,
+  { ingest, robots, relays }: RelayDependencies,
   socket: ClientSocket,
   registration: Registration & { role: "relay" },
 ): RelayClient {
@@ -59,10 +56,9 @@ export function createRelayClient(
   robots.announce([...known], relayId, link);
   const leaveRelays = relays.add(link);
   let gone = false;
-  const session = ingest.createSession(relayId, (received) => {
+  const session = ingest.createSession(relayId, ({ packet, live }) => {
     // What it sent last may be taken in after it has gone, and what it kept for long says nothing about now.
-    if (gone || !isLive(received)) return;
-    const { packet } = received;
+    if (gone || !live) return;
     if (known.size < maxRobotsPerRelay) known.add(packet.robot_id);
     if (known.has(packet.robot_id)) robots.saw(packet, relayId, link);
   });

@@ -4,7 +4,7 @@ import { access, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { blobFile } from "@physical-ai/db";
 import { makeFolderDurably, renameDurably } from "@physical-ai/service/durable-file";
-import type { Blob } from "./storable.ts";
+import type { Blob } from "../storable.ts";
 
 /** Keeps blobs. */
 export interface BlobStore {

@@ -2,8 +2,8 @@
 import type { CommandRow, PredictionRow, Store } from "@physical-ai/db";
 import type { PayloadSchemaChange } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
-import type { Observations } from "../http/metrics/observations.ts";
-import { approximateBytes } from "../value-size.ts";
+import type { Observations } from "../observations.ts";
+import { approximateBytes } from "../storable.ts";
 import { within } from "../within.ts";
 import { type BlobStore, createBlobStore } from "./blob-store.ts";
 import { type BatchWriter, type BatchWriterDependencies, createBatchWriter } from "./database/batch-writer.ts";

@@ -5,7 +5,7 @@
  * in turn, so that a stream's batches are committed in order.
  */
 import type { BatchOutcome, Store, TelemetryBatch } from "@physical-ai/db";
-import { type Observations, unobserved } from "../http/metrics/observations.ts";
+import { type Observations, unobserved } from "../observations.ts";
 import type { BlobStore } from "./blob-store.ts";
 import type { DatabaseOutage } from "./database/outage.ts";
 import { createDatabaseRetry } from "./database/retry.ts";

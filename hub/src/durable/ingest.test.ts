@@ -4,7 +4,7 @@ import type { BatchOutcome, Store, TelemetryBatch, TelemetryRow } from "@physica
 import type { Packet } from "@physical-ai/unity-protocol";
 import { pino } from "pino";
 import { describe, expect, it, vi } from "vitest";
-import type { ReceivedPacket } from "../received-packet.ts";
+import type { HubPacket } from "../packet.ts";
 import { createDatabaseOutage } from "./database/outage.ts";
 import { createGroupCommitter } from "./group-committer.ts";
 import { createIngest } from "./ingest.ts";
@@ -50,7 +50,7 @@ function createMemory() {
 
 function createScene(maxWaitingRows = 1_000) {
   const memory = createMemory();
-  const live: ReceivedPacket[] = [];
+  const live: HubPacket[] = [];
   const committer = createGroupCommitter(
     {
       store: memory.store,
@@ -183,7 +183,7 @@ describe("a stream", () => {
   });
 
   it("does not send live again what could not be committed the first time", async () => {
-    const { connect, live, liveSeqs, seqs } = createScene(5);
+    const { connect, live, liveSeqs, rows, seqs } = createScene(5);
     const session = connect();
     const [fits, tooMuch] = await Promise.all([session.receive(batchOf(1, 3)), session.receive(batchOf(4, 3))]);
     expect(fits).toEqual({ ok: true, committed_seq: 3 });
@@ -191,7 +191,8 @@ describe("a stream", () => {
     expect(await session.receive(batchOf(4, 3))).toEqual({ ok: true, committed_seq: 6 });
     expect(seqs()).toEqual(oneTo(6));
     expect(liveSeqs()).toEqual(oneTo(6));
-    expect(live[0]).toMatchObject({ streamId, createdAt: now, receivedAt: now });
+    expect(live[0]).toMatchObject({ streamId, live: true, receivedAt: now });
+    expect(rows[0]).toMatchObject({ createdAt: now });
   });
 
   it("refuses the whole batch for one bad packet, names it, and stays where it was", async () => {

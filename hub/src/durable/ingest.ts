@@ -1,8 +1,8 @@
 /** `relay_to_hub`: from a message to committed rows and an acknowledgement, and to the live path on the way. */
 import type { BatchOutcome, Store } from "@physical-ai/db";
 import { type Failure, failure } from "@physical-ai/unity-protocol";
-import { type Observations, unobserved } from "../http/metrics/observations.ts";
-import type { ReceivedPacket } from "../received-packet.ts";
+import { type Observations, unobserved } from "../observations.ts";
+import type { HubPacket } from "../packet.ts";
 import { CommitterFull, type GroupCommitter } from "./group-committer.ts";
 import { createLiveSeqs } from "./live-seqs.ts";
 import { createSession, type IngestSession } from "./session.ts";
@@ -11,7 +11,7 @@ import type { Submission } from "./transaction-plan.ts";
 /** Makes sessions. */
 export interface Ingest {
   /** `onPacket` is told of each packet that is taken in. */
-  createSession(relayId: string, onPacket?: (received: ReceivedPacket) => void): IngestSession;
+  createSession(relayId: string, onPacket?: (received: HubPacket) => void): IngestSession;
   /** Packets taken in since the start, and how many streams have sent some. */
   readonly stats: { packets: number; streams: number };
 }
@@ -20,8 +20,10 @@ interface IngestDependencies {
   store: Pick<Store, "openStream" | "problemWithTime">;
   committer: GroupCommitter;
   /** Gets each packet once, before it is committed. */
-  onReceived: (packets: readonly ReceivedPacket[]) => void;
+  onReceived: (packets: readonly HubPacket[]) => void;
   observe?: Pick<Observations, "forwarded" | "committed">;
+  /** Packets that are older are not live. */
+  maxLiveAgeMs?: number;
   now?: () => number;
 }
 
@@ -31,6 +33,7 @@ export function createIngest({
   committer,
   onReceived,
   observe = unobserved,
+  maxLiveAgeMs = 5_000,
   now = Date.now,
 }: IngestDependencies): Ingest {
   const liveSeqs = createLiveSeqs();
@@ -48,7 +51,7 @@ export function createIngest({
 
   return {
     createSession(relayId, onPacket) {
-      function announce(received: readonly ReceivedPacket[], cameAt: number): void {
+      function announce(received: readonly HubPacket[], cameAt: number): void {
         packets += received.length;
         if (onPacket !== undefined) for (const one of received) onPacket(one);
         onReceived(received);
@@ -56,7 +59,7 @@ export function createIngest({
       }
       const onCommitted = (cameAt: number) => observe.committed(performance.now() - cameAt);
       const { advance: advanceLive } = liveSeqs;
-      return createSession({ store, commit, advanceLive, announce, onCommitted, now }, relayId);
+      return createSession({ store, commit, advanceLive, announce, onCommitted, maxLiveAgeMs, now }, relayId);
     },
     get stats() {
       return { packets, streams: liveSeqs.size };

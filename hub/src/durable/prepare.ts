@@ -1,8 +1,8 @@
 /** From the packets of a message to rows and blobs for the database, and to what the live path gets. */
 import type { Store, TelemetryRow } from "@physical-ai/db";
 import { type Failure, failure, type Packet } from "@physical-ai/unity-protocol";
-import type { ReceivedPacket } from "../received-packet.ts";
-import { type Blob, problemWithFields, type StorableValue, toStorable } from "./storable.ts";
+import type { HubPacket } from "../packet.ts";
+import { type Blob, type StorableValue, toStorablePacket } from "../storable.ts";
 import type { Submission } from "./transaction-plan.ts";
 
 /** What all packets of a message share. */
@@ -14,12 +14,12 @@ export interface Origin {
   streamId: string | undefined;
   /** The number of the first packet, in a stream. */
   firstSeq: number | undefined;
+  /** Packets that are older are stored, and not pushed to workers and viewers. */
+  maxLiveAgeMs: number;
 }
 
 /** All packets of a message, or what is wrong with the first bad one. */
-export type Prepared =
-  | { ok: true; submission: Submission; received: ReceivedPacket[] }
-  | { ok: false; failure: Failure };
+export type Prepared = { ok: true; submission: Submission; received: HubPacket[] } | { ok: false; failure: Failure };
 
 /** Prepares packets that are what the contract says; the database may still refuse their times and values. */
 export function prepare(
@@ -27,30 +27,30 @@ export function prepare(
   packets: readonly Packet[],
   origin: Origin,
 ): Prepared {
-  const { receivedAt, offsetMs, streamId, firstSeq } = origin;
+  const { receivedAt, offsetMs, streamId, firstSeq, maxLiveAgeMs } = origin;
   const rows: TelemetryRow[] = [];
   const blobs: Blob[] = [];
-  const received: ReceivedPacket[] = [];
+  const received: HubPacket[] = [];
   for (const [index, packet] of packets.entries()) {
     const seq = firstSeq === undefined ? undefined : firstSeq + index;
     const details = seq === undefined ? {} : { seq };
     const createdAt = packet.ts === undefined ? receivedAt : packet.ts + offsetMs;
     const clockProblem = problemWithTime(createdAt);
     if (clockProblem !== undefined) return { ok: false, failure: failure("bad_clock", clockProblem, details) };
-    const value = toStorable(packet.val);
+    const value = toStorablePacket(packet);
     if (!value.ok) return { ok: false, failure: failure("unstorable", value.problem, details) };
-    const fieldProblem = problemWithFields(packet, value.blobs.length);
-    if (fieldProblem !== undefined) return { ok: false, failure: failure("unstorable", fieldProblem, details) };
     for (const blob of value.blobs) blobs.push(blob);
-    const one = { packet, createdAt, receivedAt, streamId, seq };
+    const live = receivedAt - createdAt <= maxLiveAgeMs;
+    const one = { packet, receivedAt, streamId, seq, bytes: value.bytes, live };
     received.push(one);
-    rows.push(rowOf(one, value));
+    rows.push(rowOf(one, createdAt, value));
   }
   return { ok: true, submission: { rows, blobs }, received };
 }
 
 function rowOf(
-  { packet, createdAt, receivedAt, streamId, seq }: ReceivedPacket,
+  { packet, receivedAt, streamId, seq }: HubPacket,
+  createdAt: number,
   { json, blobs }: StorableValue,
 ): TelemetryRow {
   return {

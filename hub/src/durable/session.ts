@@ -10,7 +10,7 @@ import {
   type Validation,
   validate,
 } from "@physical-ai/unity-protocol";
-import type { ReceivedPacket } from "../received-packet.ts";
+import type { HubPacket } from "../packet.ts";
 import { prepare } from "./prepare.ts";
 import { type Commit, withinQuota } from "./session-quota.ts";
 import { placeBatch } from "./stream-cursor.ts";
@@ -35,9 +35,10 @@ interface SessionDependencies {
   /** Notes that a stream goes on live up to `lastSeq`; answers up to where it had before. */
   advanceLive: (streamId: string, lastSeq: number) => number;
   /** Gets packets before they are committed; `cameAt` is when their message came, on the clock of `performance`. */
-  announce: (received: readonly ReceivedPacket[], cameAt: number) => void;
+  announce: (received: readonly HubPacket[], cameAt: number) => void;
   /** Told when a message is committed that came at `cameAt`. */
   onCommitted: (cameAt: number) => void;
+  maxLiveAgeMs: number;
   now: () => number;
 }
 
@@ -46,7 +47,7 @@ const maxStreams = 16;
 
 /** Makes the session of a relay's connection. */
 export function createSession(dependencies: SessionDependencies, relayId: string): IngestSession {
-  const { store, advanceLive, announce, onCommitted, now } = dependencies;
+  const { store, advanceLive, announce, onCommitted, maxLiveAgeMs, now } = dependencies;
   const commit = withinQuota(dependencies.commit);
   /** `undefined`: another relay's. */
   const streams = new Map<string, Promise<StreamProgress | undefined>>();
@@ -88,7 +89,13 @@ export function createSession(dependencies: SessionDependencies, relayId: string
     if (position.kind === "gap") return gap(position.expectedSeq, firstSeq);
     // Known packets may still be on their way to the disk: a step of no rows waits for them.
     const skip = position.kind === "known" ? packets.length : position.skip;
-    const origin = { receivedAt, offsetMs: batch.clock_offset_ms ?? 0, streamId, firstSeq: firstSeq + skip };
+    const origin = {
+      receivedAt,
+      offsetMs: batch.clock_offset_ms ?? 0,
+      streamId,
+      firstSeq: firstSeq + skip,
+      maxLiveAgeMs,
+    };
     const prepared = prepare(store, packets.slice(skip), origin);
     if (!prepared.ok) return prepared.failure;
     const lastSeq = Math.max(expectedSeq, firstSeq + packets.length - 1);
@@ -102,7 +109,7 @@ export function createSession(dependencies: SessionDependencies, relayId: string
   }
 
   async function receiveLoose(packets: readonly Packet[], cameAt: number): Promise<Stored | Failure> {
-    const origin = { receivedAt: now(), offsetMs: 0, streamId: undefined, firstSeq: undefined };
+    const origin = { receivedAt: now(), offsetMs: 0, streamId: undefined, firstSeq: undefined, maxLiveAgeMs };
     const prepared = prepare(store, packets, origin);
     if (!prepared.ok) return prepared.failure;
     announce(prepared.received, cameAt);

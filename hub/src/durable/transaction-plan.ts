@@ -1,6 +1,6 @@
 /** Which of the waiting batches share the next transaction: pure, so that every case can be tested. */
 import type { BatchOutcome, StreamStep, TelemetryBatch, TelemetryRow } from "@physical-ai/db";
-import type { Blob } from "./storable.ts";
+import type { Blob } from "../storable.ts";
 
 /** Rows to commit together, with the blobs that they refer to. */
 export interface Submission extends TelemetryBatch {

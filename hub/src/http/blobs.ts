@@ -2,7 +2,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { blobFile } from "@physical-ai/db";
 import type { FastifyInstance } from "fastify";
-import { encodingOf } from "../durable/storable.ts";
+import { encodingOf } from "../storable.ts";
 import { refuse } from "./refuse.ts";
 
 const contentTypes = { jpeg: "image/jpeg", png: "image/png", raw: "application/octet-stream" } as const;

@@ -3,7 +3,7 @@
 import type { PayloadSchemaVersion } from "@physical-ai/db";
 import { messageOf } from "@physical-ai/service/errors";
 import type { FastifyInstance } from "fastify";
-import { compositeKey } from "../composite-key.ts";
+import { compositeKey } from "../packet.ts";
 import { refuse } from "./refuse.ts";
 
 /** What is known of the payloads of one robot type and data type. Times are epoch milliseconds. */

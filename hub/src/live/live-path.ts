@@ -4,7 +4,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { createLocalHub } from "../cluster/local-hub.ts";
 import type { Commander } from "../commands/commander.ts";
 import type { CommandAudience, RelayLink } from "../commands/links.ts";
-import type { ReceivedPacket } from "../received-packet.ts";
+import type { HubPacket } from "../packet.ts";
 import { createRobots, type Robots } from "./robots/robots.ts";
 import { createFanOut, type FanOut, type Snapshot } from "./viewers/fan-out.ts";
 import { createWorkerPool, type WorkerPool } from "./workers/worker-pool.ts";
@@ -18,10 +18,8 @@ export interface LivePath {
   /** To the viewers of every hub. */
   everyViewer: Pick<FanOut, "prediction"> & CommandAudience;
   cluster: Cluster;
-  /** False for packets that are too old for workers and viewers. */
-  isLive(received: ReceivedPacket): boolean;
   /** Gives packets that are live to workers, viewers and other hubs. */
-  take(received: readonly ReceivedPacket[]): void;
+  take(received: readonly HubPacket[]): void;
   /** What a new viewer is shown first. */
   snapshot(): Pick<Snapshot, "statuses" | "packets">;
   /** Begins to talk with other hubs. */
@@ -39,7 +37,6 @@ export function createLivePath(cluster: Cluster, { maxLiveAgeMs }: { maxLiveAgeM
   };
   const robots = createRobots<RelayLink>(onStatus);
   const pool = createWorkerPool({ maxAgeMs: maxLiveAgeMs, hubId: cluster.hubId, onStatus });
-  const isLive = ({ receivedAt, createdAt }: ReceivedPacket) => receivedAt - createdAt <= maxLiveAgeMs;
 
   return {
     robots,
@@ -47,9 +44,8 @@ export function createLivePath(cluster: Cluster, { maxLiveAgeMs }: { maxLiveAgeM
     fanOut,
     everyViewer: toEveryViewer(fanOut, cluster),
     cluster,
-    isLive,
     take(received) {
-      const live = received.filter(isLive);
+      const live = received.filter((one) => one.live);
       cluster.packets(live, pool.route(live));
       for (const { packet, receivedAt } of live) {
         robots.remember(packet, receivedAt);

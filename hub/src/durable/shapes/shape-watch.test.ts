@@ -5,6 +5,8 @@ import { describe, expect, it } from "vitest";
 import { createDatabaseOutage } from "../database/outage.ts";
 import { createShapeWatch } from "./shape-watch.ts";
 
+/** What a packet without a stream is carried with. */
+const loose = { streamId: undefined, seq: undefined, bytes: 100, live: true };
 /** The table in memory, as all hubs see it. */
 const logger = pino({ level: "silent" });
 
@@ -62,10 +64,8 @@ function createScene(hubs = 1) {
     watches[hub]?.watch.look([
       {
         packet: { robot_id: "r", robot_type: "EP01", type, val },
-        createdAt: clock.now,
         receivedAt: clock.now,
-        streamId: undefined,
-        seq: undefined,
+        ...loose,
       },
     ]);
   async function second(): Promise<void> {
@@ -141,8 +141,8 @@ describe("the watch over shapes", () => {
       now: () => clock.now,
     });
     for (let passed = 0; passed < 600; passed++) {
-      const times = { createdAt: clock.now, receivedAt: clock.now, streamId: undefined, seq: undefined };
-      restarted.look([{ packet: { robot_id: "r", robot_type: "EP01", type: "imu", val: { x: "1" } }, ...times }]);
+      const packet = { robot_id: "r", robot_type: "EP01", type: "imu", val: { x: "1" } };
+      restarted.look([{ packet, receivedAt: clock.now, ...loose }]);
       restarted.tick();
       await new Promise(setImmediate);
       clock.now += 100;

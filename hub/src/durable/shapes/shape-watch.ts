@@ -7,8 +7,7 @@
 import type { PayloadKind, PayloadSchemaVersion, Store } from "@physical-ai/db";
 import type { PayloadSchemaChange } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
-import { compositeKey } from "../../composite-key.ts";
-import type { ReceivedPacket } from "../../received-packet.ts";
+import { compositeKey, type HubPacket } from "../../packet.ts";
 import type { DatabaseOutage } from "../database/outage.ts";
 import { createObserver, type Observer } from "./observer.ts";
 import { revise } from "./revise.ts";
@@ -17,7 +16,7 @@ import { typedFieldsOf } from "./typed-fields.ts";
 /** Watches payloads. Whoever makes it closes it. */
 export interface ShapeWatch {
   /** Packets came. Never waits, never throws. */
-  look(received: readonly ReceivedPacket[]): void;
+  look(received: readonly HubPacket[]): void;
   /** Reports what was seen, and asks what other hubs have found; to be called about every second. */
   tick(): void;
   /** The newest change of each robot type and data type within a day, for viewers that come. */

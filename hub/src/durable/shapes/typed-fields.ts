@@ -4,7 +4,7 @@
  * Terms: a *typed field* is a field with its type, as in `value.acc: number[3]`: paths as in the columns of exports, `[]`
  * for the items of a list. A field that is null, or an empty list or object, says nothing, and counts as missing.
  */
-import { encodingOf } from "../storable.ts";
+import { encodingOf } from "../../storable.ts";
 
 /** What keeps a look short whatever comes: of the rest nothing is known. */
 const limits = { fields: 200, depth: 8, keys: 64, items: 16, pathLength: 200 };

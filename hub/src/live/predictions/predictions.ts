@@ -10,8 +10,8 @@ import {
 } from "@physical-ai/unity-protocol";
 import type { Commander } from "../../commands/commander.ts";
 import type { BatchWriter } from "../../durable/database/batch-writer.ts";
-import { problemWithFields, toStorable } from "../../durable/storable.ts";
-import { type Observations, unobserved } from "../../http/metrics/observations.ts";
+import { type Observations, unobserved } from "../../observations.ts";
+import { problemWithFields, toStorable } from "../../storable.ts";
 import type { FanOut } from "../viewers/fan-out.ts";
 
 /** Who sent the prediction. */

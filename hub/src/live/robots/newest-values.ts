@@ -1,7 +1,7 @@
 /** The newest value of each data type of a robot, so that new viewers see how things stand. */
 import type { Packet } from "@physical-ai/unity-protocol";
 import type { NewestValue } from "../../cluster/messages.ts";
-import { approximateBytes } from "../../value-size.ts";
+import { approximateBytes } from "../../storable.ts";
 
 /** Keeps the values of one robot. */
 export interface NewestValues {

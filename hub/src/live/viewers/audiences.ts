@@ -1,5 +1,5 @@
 /** Who wants what: for each robot and type the viewers whose filters let it through. */
-import { compositeKey } from "../../composite-key.ts";
+import { compositeKey } from "../../packet.ts";
 import type { Wants } from "./filter.ts";
 
 /** Remembers audiences, so that a packet costs the viewers that want it and not all there are. */

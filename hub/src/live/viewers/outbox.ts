@@ -1,7 +1,7 @@
 /** What waits for one viewer: the newest telemetry of each robot and type, and every event up to a bound. */
 import type { Packet } from "@physical-ai/unity-protocol";
-import { compositeKey } from "../../composite-key.ts";
-import { approximateBytes } from "../../value-size.ts";
+import { compositeKey } from "../../packet.ts";
+import { approximateBytes } from "../../storable.ts";
 
 /** How an outbox sees its viewer's connection. */
 export interface ViewerLink {

@@ -1,7 +1,7 @@
 /** What waits for one policy of one worker: bounded, never in the way of anything else. */
 import type { Delivery, RawPacket } from "@physical-ai/unity-protocol";
-import { compositeKey } from "../../composite-key.ts";
-import { approximateBytes } from "../../value-size.ts";
+import { compositeKey } from "../../packet.ts";
+import { approximateBytes } from "../../storable.ts";
 
 /** Packets between the hub and a policy that is busy. */
 export interface Mailbox {

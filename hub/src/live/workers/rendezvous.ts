@@ -1,5 +1,5 @@
 /** Rendezvous hashing: every hub chooses the same worker for a robot, and a worker that goes moves only its own robots. */
-import { compositeKey } from "../../composite-key.ts";
+import { compositeKey } from "../../packet.ts";
 
 /**
  * Chooses one of the candidates for a key.

@@ -1,6 +1,6 @@
 /** Which subscription gets which packet: for each policy that wants it one worker, of all hubs. */
 import type { Packet, PolicySubscription } from "@physical-ai/unity-protocol";
-import { compositeKey } from "../../composite-key.ts";
+import { compositeKey } from "../../packet.ts";
 import { chooseByRendezvous } from "./rendezvous.ts";
 
 /** One policy of one worker, here or at another hub. */

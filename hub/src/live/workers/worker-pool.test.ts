@@ -1,6 +1,6 @@
 import type { Packet, PolicySubscription, RawPacket } from "@physical-ai/unity-protocol";
 import { describe, expect, it } from "vitest";
-import type { ReceivedPacket } from "../../received-packet.ts";
+import type { HubPacket } from "../../packet.ts";
 import { createWorkerPool } from "./worker-pool.ts";
 
 interface Delivery {
@@ -19,9 +19,9 @@ function createWorker(workerId: string) {
   return { got, link };
 }
 
-function received(seq: number, details: Partial<Packet> = {}): ReceivedPacket {
+function received(seq: number, details: Partial<Packet> = {}): HubPacket {
   const packet = { robot_id: "r1", robot_type: "EP01", type: "imu", val: seq, ...details };
-  return { packet, createdAt: seq, receivedAt: seq, streamId: "s", seq };
+  return { packet, receivedAt: seq, streamId: "s", seq, bytes: 100, live: true };
 }
 
 const every: PolicySubscription = { name: "every-imu", types: ["imu"], delivery: "every" };
@@ -64,7 +64,7 @@ describe("the worker pool", () => {
     const { got, link } = createWorker("w");
     pool.add(link, [every]);
     const packet = Object.assign(received(1).packet, { seq: "a counter of its own", stream_id: 7, gap: -1 });
-    pool.route([{ packet, createdAt: 0, receivedAt: 4, streamId: undefined, seq: undefined }]);
+    pool.route([{ packet, receivedAt: 4, streamId: undefined, seq: undefined, bytes: 100, live: true }]);
     expect(got[0]?.packets).toEqual([{ robot_id: "r1", robot_type: "EP01", type: "imu", val: 1, received_at: 4 }]);
   });
 

@@ -3,7 +3,7 @@ import type { PolicySubscription, RawPacket, RobotStatus } from "@physical-ai/un
 import type { Forwards } from "../../cluster/cluster.ts";
 import type { RemoteWorker } from "../../cluster/messages.ts";
 import { createLegacyWorkers, type LegacyWorkerLink } from "../../legacy/legacy-workers.ts";
-import type { ReceivedPacket } from "../../received-packet.ts";
+import type { HubPacket } from "../../packet.ts";
 import { createWorkersElsewhere } from "./elsewhere.ts";
 import { createPresence } from "./presence.ts";
 import { rawPacketOf } from "./raw-packet.ts";
@@ -17,7 +17,7 @@ export interface WorkerView {
 }
 
 /** A packet that another hub took in, and the subscriptions that it chose for it. */
-export interface AddressedPacket extends Omit<ReceivedPacket, "createdAt"> {
+export interface AddressedPacket extends HubPacket {
   to: readonly string[];
 }
 
@@ -27,7 +27,7 @@ export interface WorkerPool {
   add(link: WorkerLink, policies: readonly PolicySubscription[]): () => void;
   addLegacy(link: LegacyWorkerLink): () => void;
   /** Chooses who gets each packet, and gives it to those who are here. Returns what others get. */
-  route(received: readonly ReceivedPacket[]): Forwards;
+  route(received: readonly HubPacket[]): Forwards;
   /** Gives packets that another hub took in to the subscriptions that it chose, and to workers of before. */
   deliver(packets: readonly AddressedPacket[]): void;
   /** The workers of another hub, all of them; none when it is gone. */
@@ -133,7 +133,7 @@ export function createWorkerPool(options: Partial<WorkerPoolOptions> = {}): Work
       };
     },
     route(received) {
-      let forwards: Map<ReceivedPacket, string[]> | undefined;
+      let forwards: Map<HubPacket, string[]> | undefined;
       for (const one of received) {
         const route = routes.of(one.packet);
         if (route.length > 0) {

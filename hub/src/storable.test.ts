@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { maxDepth } from "@physical-ai/unity-protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { problemWithFields, toStorable } from "./storable.ts";
+import { problemWithFields, toStorable, toStorablePacket } from "./storable.ts";
 
 const nested = (depth: number): unknown => JSON.parse("[".repeat(depth) + "]".repeat(depth));
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
@@ -106,5 +106,23 @@ describe("problemWithFields", () => {
     ["a placeholder", { extra: { _placeholder: true } }, 0, "_placeholder"],
   ])("finds %s", (_what, fields, binaries, problem) => {
     expect(problemWithFields({ ...packet, ...fields }, binaries)).toContain(problem);
+  });
+});
+
+describe("toStorablePacket", () => {
+  const packet = { robot_id: "r", robot_type: "EP01", type: "imu", val: { a: [1, "xy"], jpeg: new Uint8Array(100) } };
+
+  it("measures the packet with all its fields on the way", () => {
+    const storable = toStorablePacket({ ...packet, ...{ note: "hi" } });
+    const texts = "robot_idr".length + "robot_typeEP01".length + "typeimu".length + "notehi".length;
+    const val = "val".length + "a".length + "xy".length + "jpeg".length + 100;
+    expect(storable).toMatchObject({ ok: true, bytes: texts + val + 9 * 16 });
+    if (storable.ok) expect(JSON.parse(storable.json)).toMatchObject({ a: [1, "xy"], jpeg: { bytes: 100 } });
+  });
+
+  it("refuses what must not go on to others, in whichever field", () => {
+    const note = { note: Number.POSITIVE_INFINITY };
+    expect(toStorablePacket({ ...packet, ...note })).toEqual({ ok: false, problem: "a number is too large for JSON" });
+    expect(toStorablePacket({ ...packet, val: note.note }).ok).toBe(false);
   });
 });

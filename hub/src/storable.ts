@@ -1,4 +1,4 @@
-/** From a packet's `val` to JSON that JSONB takes: what it cannot hold is refused, binary becomes a blob. */
+/** From a packet's `val` to JSON that JSONB takes: what it cannot hold is refused, binary becomes a blob, all is measured. */
 import { createHash } from "node:crypto";
 import { maxBinariesPerPacket, maxDepth, type Packet } from "@physical-ai/unity-protocol";
 
@@ -17,11 +17,41 @@ export interface StorableValue {
   blobs: readonly Blob[];
 }
 
+/** A packet's `val` ready for the database, and about how much memory the whole packet takes. */
+export type StorablePacket = ({ ok: true; bytes: number } & StorableValue) | { ok: false; problem: string };
+
 const noBlobs: readonly Blob[] = [];
 
 /** Turns a value into JSON text (`undefined` into null). Binary is taken out, and described where it stood. */
 export function toStorable(value: unknown): Storable {
-  const findings: Findings = { binaries: 0 };
+  return storableOf(value, { binaries: 0, bytes: 0 });
+}
+
+/** The same of a packet's `val`. Its other fields are not stored, but go on to others, whose connections must survive them. */
+export function toStorablePacket(packet: Packet): StorablePacket {
+  const findings: Findings = { binaries: 0, bytes: 0 };
+  const value = storableOf(packet.val, findings);
+  if (!value.ok) return value;
+  inspectFields(packet, findings);
+  if (findings.problem !== undefined) return { ok: false, problem: findings.problem };
+  return { ok: true, json: value.json, blobs: value.blobs, bytes: findings.bytes };
+}
+
+/** Says what is wrong with the fields of a packet besides `val`, if anything. `binaries`: how many there are in `val`. */
+export function problemWithFields(packet: Packet, binaries: number): string | undefined {
+  const findings: Findings = { binaries, bytes: 0 };
+  inspectFields(packet, findings);
+  return findings.problem;
+}
+
+/** About how much memory a value takes, for bounds. */
+export function approximateBytes(value: unknown): number {
+  const findings: Findings = { binaries: 0, bytes: 0 };
+  inspect(value, 1, findings);
+  return findings.bytes;
+}
+
+function storableOf(value: unknown, findings: Findings): Storable {
   inspect(value, 1, findings);
   if (findings.problem !== undefined) return { ok: false, problem: findings.problem };
 
@@ -34,30 +64,36 @@ export function toStorable(value: unknown): Storable {
   return { ok: true, json, blobs: blobs.length === 0 ? noBlobs : blobs };
 }
 
-/**
- * Says what is wrong with the fields of a packet besides `val`, if anything: they are not stored, but go on to others,
- * whose connections must survive them.
- *
- * @param binaries how many there are in `val`
- */
-export function problemWithFields(packet: Packet, binaries: number): string | undefined {
-  const findings: Findings = { binaries };
-  for (const field in packet) if (field !== "val") inspect(Reflect.get(packet, field), 1, findings);
-  return findings.problem;
-}
-
 interface Findings {
   problem?: string;
   binaries: number;
+  /** About how much memory all of it takes. */
+  bytes: number;
 }
 
+function inspectFields(packet: Packet, findings: Findings): void {
+  for (const field in packet) {
+    findings.bytes += field.length;
+    if (field !== "val") inspect(Reflect.get(packet, field), 1, findings);
+  }
+}
+
+/** Of each value, beside its text or bytes. */
+const bytesPerValue = 16;
+
 function inspect(value: unknown, depth: number, findings: Findings): void {
+  findings.bytes += bytesPerValue;
   if (typeof value === "number") {
     if (!Number.isFinite(value)) findings.problem = "a number is too large for JSON";
     return;
   }
+  if (typeof value === "string") {
+    findings.bytes += value.length;
+    return;
+  }
   if (typeof value !== "object" || value === null) return;
   if (value instanceof Uint8Array) {
+    findings.bytes += value.byteLength;
     findings.binaries++;
     if (findings.binaries > maxBinariesPerPacket) {
       findings.problem = `a packet may carry at most ${maxBinariesPerPacket} binary values; this one carries more`;
@@ -73,8 +109,14 @@ function inspect(value: unknown, depth: number, findings: Findings): void {
     findings.problem = 'an object has "_placeholder": true, which Socket.IO keeps for itself';
     return;
   }
-  if (Array.isArray(value)) for (const item of value) inspect(item, depth + 1, findings);
-  else for (const key in value) inspect(Reflect.get(value, key), depth + 1, findings);
+  if (Array.isArray(value)) {
+    for (const item of value) inspect(item, depth + 1, findings);
+    return;
+  }
+  for (const key in value) {
+    findings.bytes += key.length;
+    inspect(Reflect.get(value, key), depth + 1, findings);
+  }
 }
 
 function withoutBinary(value: unknown, blobs: Blob[]): unknown {
