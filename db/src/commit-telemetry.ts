@@ -8,68 +8,80 @@ import type { Witness } from "./queries/was-committed.ts";
 import type { BatchOutcome, TelemetryBatch } from "./rows.ts";
 import { inTransaction } from "./transaction.ts";
 
-/** Resolves when a transaction's turn to move streams has come. */
-export type Turn = () => Promise<unknown>;
+/** The two moments at which a transaction of telemetry waits for whoever asked for it. An error of either rolls it back. */
+export interface CommitMoments {
+  /**
+   * Its rows are written, its streams not yet moved. Resolves when they may be: so that a transaction can write its rows
+   * while the one before it, which moves the same streams, is still being committed.
+   */
+  rowsWritten?(): Promise<unknown>;
+  /**
+   * The blobs of its rows are named: no sweep can remove them until it ends. Resolves when every one of them is on disk.
+   * Passed over where the rows name none.
+   */
+  blobsNamed?(): Promise<unknown>;
+}
 
-/** Resolves when every blob that the rows name is on disk. */
-export type KeepBlobs = () => Promise<unknown>;
-
-const nothing = async () => undefined;
+/** Batches that a transaction cannot take, with what becomes of them. */
+type LeftOut = ReadonlyMap<TelemetryBatch, BatchOutcome>;
 
 /**
  * Commits batches of many relays in one transaction: one COPY for all rows, then one compare-and-set for all streams.
- * A batch whose stream stands elsewhere is left out, and so is one that PostgreSQL refuses.
+ * A batch whose stream stands elsewhere is left out, and so is one that PostgreSQL refuses; the others are tried again.
  *
  * @param batches at most one of each stream
- * @param turn waited for between COPY and compare-and-set: so that a transaction can write its rows while the one before
- *   it, which moves the same streams, is still being committed
- * @param keepBlobs called when no sweep can remove the blobs of the rows any more, where there are any
  * @returns the outcome of each batch, in their order; the rows of `committed` ones are durable
  * @throws when the database cannot be reached: nothing was committed but what sending again cannot double
  */
 export async function commitTelemetry(
   pool: Pool,
   batches: readonly TelemetryBatch[],
-  turn: Turn = nothing,
-  keepBlobs: KeepBlobs = nothing,
+  moments: CommitMoments = {},
 ): Promise<BatchOutcome[]> {
+  const outcomes = new Map<TelemetryBatch, BatchOutcome>();
+  let rest = batches;
+  while (rest.length > 0) {
+    const leftOut = await commitTogether(pool, rest, moments);
+    for (const [batch, outcome] of leftOut) outcomes.set(batch, outcome);
+    rest = leftOut.size === 0 ? [] : rest.filter((batch) => !leftOut.has(batch));
+  }
+  return batches.map((batch) => outcomes.get(batch) ?? { kind: "committed" });
+}
+
+/** Commits all of them and returns none, or commits nothing. */
+async function commitTogether(
+  pool: Pool,
+  batches: readonly TelemetryBatch[],
+  moments: CommitMoments,
+): Promise<LeftOut> {
+  const rows = batches.flatMap((batch) => batch.rows);
+  const work = async (client: PoolClient) => {
+    await copyTelemetry(client, rows);
+    await moments.rowsWritten?.();
+    // Not before its turn: the transaction before it may name the same ones.
+    if (await nameBlobs(client, rows)) await moments.blobsNamed?.();
+    await advanceAll(client, batches);
+  };
   try {
-    await commitTogether(pool, batches, turn, keepBlobs);
-    return batches.map(() => ({ kind: "committed" }));
+    await inTransaction(pool, work, { witness: witnessOf(batches) });
+    return new Map();
   } catch (error) {
-    if (error instanceof StreamsElsewhere) return commitOthers(pool, batches, error.conflicts, turn, keepBlobs);
+    if (error instanceof StreamsElsewhere) return error.conflicts;
     if (!isDataError(error)) throw error;
     const refused = await findUnstorable(pool, batches);
     if (refused.size === 0) throw error;
-    return commitOthers(pool, batches, refused, turn, keepBlobs);
+    return refused;
   }
 }
 
 /** Some streams did not stand where their steps expected them: the transaction was rolled back. */
 class StreamsElsewhere extends Error {
-  readonly conflicts: ReadonlyMap<TelemetryBatch, BatchOutcome>;
+  readonly conflicts: LeftOut;
 
-  constructor(conflicts: ReadonlyMap<TelemetryBatch, BatchOutcome>) {
+  constructor(conflicts: LeftOut) {
     super("streams stand elsewhere");
     this.conflicts = conflicts;
   }
-}
-
-async function commitTogether(
-  pool: Pool,
-  batches: readonly TelemetryBatch[],
-  turn: Turn,
-  keepBlobs: KeepBlobs,
-): Promise<void> {
-  const rows = batches.flatMap((batch) => batch.rows);
-  const work = async (client: PoolClient) => {
-    await copyTelemetry(client, rows);
-    await turn();
-    // Not before its turn: the transaction before it may name the same ones.
-    if (await nameBlobs(client, rows)) await keepBlobs();
-    await advanceAll(client, batches);
-  };
-  await inTransaction(pool, work, { witness: witnessOf(batches) });
 }
 
 /** The streams' compare-and-set makes a COMMIT safe to repeat; rows without a stream need a witness. */
@@ -98,28 +110,12 @@ async function advanceAll(client: PoolClient, batches: readonly TelemetryBatch[]
   );
 }
 
-/** Commits the batches that have no outcome yet. */
-async function commitOthers(
-  pool: Pool,
-  batches: readonly TelemetryBatch[],
-  known: ReadonlyMap<TelemetryBatch, BatchOutcome>,
-  turn: Turn,
-  keepBlobs: KeepBlobs,
-): Promise<BatchOutcome[]> {
-  const others = batches.filter((batch) => !known.has(batch));
-  const outcomes = others.length === 0 ? [] : await commitTelemetry(pool, others, turn, keepBlobs);
-  return batches.map((batch) => known.get(batch) ?? outcomes.shift() ?? { kind: "committed" });
-}
-
 /**
  * One batch with a value that PostgreSQL refuses must not take its neighbours with it: tries each by itself.
  *
  * It writes nothing, so that the good ones are committed together afterwards, all or none.
  */
-async function findUnstorable(
-  pool: Pool,
-  batches: readonly TelemetryBatch[],
-): Promise<Map<TelemetryBatch, BatchOutcome>> {
+async function findUnstorable(pool: Pool, batches: readonly TelemetryBatch[]): Promise<LeftOut> {
   const refused = new Map<TelemetryBatch, BatchOutcome>();
   await inTransaction(pool, async (client) => {
     for (const batch of batches) {

@@ -1,11 +1,21 @@
-/** Writes PostgreSQL's binary COPY format; see `copy-format.ts`. */
+/** Writes PostgreSQL's binary COPY format (see `copy-format.ts`), and sends it. */
 import { Buffer } from "node:buffer";
+import { finished } from "node:stream/promises";
+import type { ClientBase } from "pg";
+import { from as copyFrom } from "pg-copy-streams";
 import { epochOffsetMs, twoTo32 } from "./copy-format.ts";
 
 const signature = Buffer.from("PGCOPY\n\u00ff\r\n\0", "latin1");
 const headerLength = signature.length + 8;
 const nullLength = -1;
 const jsonbVersion = 1;
+
+/** Runs a `copy … from stdin (format binary)` with all of its data. */
+export async function copyIn(client: ClientBase, sql: string, data: Buffer): Promise<void> {
+  const copy = client.query(copyFrom(sql));
+  copy.end(data);
+  await finished(copy);
+}
 
 /** Writes rows column by column, in the order of the COPY statement. */
 export class CopyWriter {

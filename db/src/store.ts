@@ -1,7 +1,7 @@
 /** The store: everything the hub asks of PostgreSQL, behind one door. */
 import { drizzle } from "drizzle-orm/node-postgres";
 import pg, { type Pool } from "pg";
-import { commitTelemetry, type KeepBlobs, type Turn } from "./commit-telemetry.ts";
+import { type CommitMoments, commitTelemetry } from "./commit-telemetry.ts";
 import { migrate } from "./migrate.ts";
 import { type ClockLimits, createPartitionKeeper, defaultClockLimits } from "./partitions.ts";
 import { insertPredictions } from "./queries/insert-predictions.ts";
@@ -30,7 +30,7 @@ export interface Store {
   /** Finds or begins a relay's stream; returns its committed seq, `undefined` when another relay began it. */
   openStream(streamId: string, relayId: string): Promise<number | undefined>;
   /** Commits batches in one transaction; see `commit-telemetry.ts`. */
-  commitTelemetry(batches: readonly TelemetryBatch[], turn?: Turn, keepBlobs?: KeepBlobs): Promise<BatchOutcome[]>;
+  commitTelemetry(batches: readonly TelemetryBatch[], moments?: CommitMoments): Promise<BatchOutcome[]>;
   insertPredictions(rows: readonly PredictionRow[]): Promise<void>;
   saveCommands(rows: readonly CommandRow[]): Promise<void>;
   /** Brings what is known of a payload's shape up to date; see `revise-payload-schema.ts`. `at` in epoch ms. */
@@ -72,8 +72,8 @@ export function createStore(pool: Pool, limits: ClockLimits = defaultClockLimits
     makePartitionsAhead: () => partitions.makeAhead(),
     problemWithTime: (epochMs) => partitions.problemWith(epochMs),
     openStream: (streamId, relayId) => inTransaction(pool, (client) => openStream(client, streamId, relayId)),
-    commitTelemetry: (batches, turn, keepBlobs) =>
-      withPartitions(timesOf(batches), () => commitTelemetry(pool, batches, turn, keepBlobs)),
+    commitTelemetry: (batches, moments) =>
+      withPartitions(timesOf(batches), () => commitTelemetry(pool, batches, moments)),
     insertPredictions: (rows) => withPartitions(timesOf([{ rows }]), () => insertPredictions(pool, rows)),
     saveCommands: (rows) => inTransaction(pool, (client) => saveCommands(drizzle(client), rows)),
     revisePayloadSchema: (kind, at, revise) =>

@@ -1,3 +1,4 @@
+/** Transactions that end: also when the network forgets the connection, or the answer to COMMIT is lost. */
 import type { Pool, PoolClient } from "pg";
 import { type Ask, type Witness, wasCommitted } from "./queries/was-committed.ts";
 

@@ -17,9 +17,9 @@ import { createOpenClient } from "./door/open-client.ts";
 import { pageRules } from "./door/page-rules.ts";
 import { boundedParser, maxFrameBytes } from "./door/parser.ts";
 import { createTurnedAway } from "./door/turned-away.ts";
-import { createDatabaseOutage } from "./durable/database/outage.ts";
-import { createDurablePath } from "./durable/durable-path.ts";
+import { createDurablePath } from "./durable/durable.ts";
 import { createIngest } from "./durable/ingest.ts";
+import { DatabaseOutage } from "./durable/outage.ts";
 import { countExports } from "./http/counted-exports.ts";
 import { createHttp } from "./http/http.ts";
 import { describeHub } from "./http/metrics/describe-hub.ts";
@@ -105,7 +105,7 @@ export function createHub(dependencies: HubDependencies, options: HubOptions): H
           for (const part of [connections, live, commander, durable.shapes]) part.tick();
         }, tickMs),
         setInterval(() => {
-          dependencies.store.makePartitionsAhead().catch(outage.failed);
+          dependencies.store.makePartitionsAhead().catch((error) => outage.failed(error));
         }, partitionsMs),
       );
       return addressOf(http.server.address(), options.host);
@@ -143,7 +143,7 @@ function createParts(dependencies: HubDependencies, options: HubOptions) {
   const observe = createObservations(metrics);
   const access = createAccess(options.access);
   const turnedAway = createTurnedAway();
-  const outage = createDatabaseOutage(logger);
+  const outage = new DatabaseOutage(logger);
   const exports = countExports(openExport);
   const io: HubServer = new Server({
     maxHttpBufferSize: maxFrameBytes,
@@ -156,16 +156,7 @@ function createParts(dependencies: HubDependencies, options: HubOptions) {
   const onShapeChange = live.fanOut.payloadSchema;
   const durable = createDurablePath({ store, logger, outage, observe, onShapeChange }, { blobFolder });
   const { committer, predictionWriter, commandWriter, shapes } = durable;
-  const ingest = createIngest({
-    store,
-    committer,
-    observe,
-    maxLiveAgeMs,
-    onReceived(received) {
-      shapes.look(received);
-      live.take(received);
-    },
-  });
+  const ingest = createIngest({ store, committer, shapes, live, observe }, { maxLiveAgeMs });
   const commands = createCommandPath(live, commandWriter);
   const { commander } = commands;
   const predictions = createPredictions({ fanOut: live.everyViewer, writer: predictionWriter, commander, observe });

@@ -11,8 +11,7 @@ import { isLoopback } from "./door/access/access.ts";
 import { checkSecret, readOrMakeSecret, readSecret } from "./door/access/secret.ts";
 import { makeServiceAccess } from "./door/access/service-access.ts";
 import { signToken } from "./door/access/tokens.ts";
-import { explainLogin } from "./durable/database/login.ts";
-import { isUnreachable, lineAbout } from "./durable/database/unreachable.ts";
+import { explainLogin, isUnreachable, lineAbout } from "./durable/outage.ts";
 import { createHub, type HubStats } from "./hub.ts";
 import { within } from "./within.ts";
 

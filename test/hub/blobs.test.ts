@@ -162,7 +162,7 @@ describe("retention", () => {
     const row = { robotId: "EP01_1", robotType: "EP01", dataType: "image/front", valueJson: "1" };
     const times = { createdAt: Date.now(), receivedAt: Date.now() };
     const rows = [{ ...row, ...times, streamId: undefined, seq: undefined, blobs: [nameOf(frame)] }];
-    await scene.database.store.commitTelemetry([{ rows }], undefined, () => sweepAll());
+    await scene.database.store.commitTelemetry([{ rows }], { blobsNamed: () => sweepAll() });
     expect(isThere(frame)).toBe(true);
   });
 

@@ -207,7 +207,7 @@ describe("commitTelemetry", () => {
     const commit = () =>
       database.store.commitTelemetry(
         [good[0], poison, good[1]].flatMap((batch) => batch ?? []),
-        async () => breaking(),
+        { rowsWritten: async () => breaking() },
       );
     await expect(commit()).rejects.toThrow("broke");
     expect((await commit()).map(({ kind }) => kind)).toEqual(["committed", "unstorable", "committed"]);

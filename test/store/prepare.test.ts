@@ -2,7 +2,7 @@
 import { createStore, openPool, type Store } from "@physical-ai/db";
 import type pg from "pg";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
-import { isUnreachable } from "../../hub/src/durable/database/unreachable.ts";
+import { isUnreachable } from "../../hub/src/durable/outage.ts";
 import { openProxy, type TcpProxy } from "../src/chaos/proxy.ts";
 import { createEmptyDatabase } from "../src/database.ts";
 

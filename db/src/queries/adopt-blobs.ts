@@ -1,3 +1,4 @@
+/** Blobs that lie in the folder and on no list. */
 import type { Pool } from "pg";
 import { dateOf } from "../days.ts";
 

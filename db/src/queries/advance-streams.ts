@@ -1,3 +1,4 @@
+/** The compare-and-set by which a relay's rows are written exactly once. */
 import type { ClientBase } from "pg";
 import type { StreamStep } from "../rows.ts";
 

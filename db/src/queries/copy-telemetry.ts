@@ -1,7 +1,7 @@
+/** Rows of telemetry, by binary COPY. */
 import type { ClientBase } from "pg";
-import { CopyWriter } from "../copy-writer.ts";
+import { CopyWriter, copyIn } from "../copy-writer.ts";
 import type { TelemetryRow } from "../rows.ts";
-import { copyIn } from "./copy-in.ts";
 
 const copySql = `copy robot_telemetry
   (robot_id, robot_type, data_type, payload, created_at, received_at, stream_id, seq) from stdin (format binary)`;

@@ -1,8 +1,7 @@
 import type { Pool } from "pg";
-import { CopyWriter } from "../copy-writer.ts";
+import { CopyWriter, copyIn } from "../copy-writer.ts";
 import type { PredictionRow } from "../rows.ts";
 import { inTransaction } from "../transaction.ts";
-import { copyIn } from "./copy-in.ts";
 import type { Witness } from "./was-committed.ts";
 
 const copySql = `copy ai_predictions

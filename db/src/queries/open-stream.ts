@@ -1,3 +1,4 @@
+/** A relay's stream, as the hub knows it. */
 import type { ClientBase } from "pg";
 
 /**

@@ -7,7 +7,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { createClient } from "redis";
-import { lineAbout } from "../durable/database/unreachable.ts";
+import { lineAbout } from "../durable/outage.ts";
 import { untilNameIsKnown } from "./known-name.ts";
 
 /** A connection to Redis that comes back by itself. Whoever opens it closes it. */

@@ -1,6 +1,6 @@
 /** The way of commands: from who asks to the robot's relay, with all that can be asked on the way. */
 import type { CommandRow } from "@physical-ai/db";
-import type { BatchWriter } from "../durable/database/batch-writer.ts";
+import type { BatchWriter } from "../durable/batch-writer.ts";
 import type { LivePath } from "../live/live-path.ts";
 import { type Commander, createCommander } from "./commander.ts";
 import { createEncoders, type Encoders } from "./encoders.ts";
@@ -16,7 +16,7 @@ export interface CommandPath {
 /** Makes it beside the live path, which knows where robots are. */
 export function createCommandPath(
   { robots, cluster, everyViewer }: LivePath,
-  writer: BatchWriter<CommandRow>,
+  writer: Pick<BatchWriter<CommandRow>, "add">,
 ): CommandPath {
   const relays = createRelays();
   const encoders = createEncoders();

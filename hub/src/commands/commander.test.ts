@@ -41,11 +41,7 @@ function createScene(answer: () => Promise<unknown>, answers = true, hub?: HubLi
         if (askedBy !== undefined) told.push(`${askedBy}: ${update.status}`);
       },
     },
-    writer: {
-      add: (row) => void rows.push(row),
-      stats: { waiting: 0, written: 0, lost: 0 },
-      close: async () => true,
-    },
+    writer: { add: (row) => void rows.push(row) },
     now: () => clock.now,
   });
   const ended = () => vi.waitFor(() => expect(commander.stats.underWay).toBe(0));

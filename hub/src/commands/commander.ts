@@ -11,7 +11,7 @@ import {
   failure,
 } from "@physical-ai/unity-protocol";
 import type { ForwardedCommand } from "../cluster/messages.ts";
-import type { BatchWriter } from "../durable/database/batch-writer.ts";
+import type { BatchWriter } from "../durable/batch-writer.ts";
 import { type Command, type CommandCause, expiresAt, forwardedCommandOf, rowOf } from "./command.ts";
 import { createDelivery, type Delivery, type DeliveryRoutes } from "./delivery.ts";
 import { createLedger } from "./ledger.ts";
@@ -39,7 +39,7 @@ interface CommanderDependencies {
   /** The hub to ask instead, where there is one. */
   findHub?: (robotId: string) => HubLink | undefined;
   audience: CommandAudience;
-  writer: BatchWriter<CommandRow>;
+  writer: Pick<BatchWriter<CommandRow>, "add">;
   now?: () => number;
 }
 

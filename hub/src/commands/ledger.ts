@@ -1,7 +1,7 @@
 /** What becomes of commands: every status is a row and an event, and an id that comes again is known. */
 import type { CommandRow } from "@physical-ai/db";
 import { type CommandStatus, type ErrorCode, type Failure, failure } from "@physical-ai/unity-protocol";
-import type { BatchWriter } from "../durable/database/batch-writer.ts";
+import type { BatchWriter } from "../durable/batch-writer.ts";
 import { type Command, expiresAt, identityOf } from "./command.ts";
 import type { CommandAudience } from "./links.ts";
 import type { RecentCommand, RecentCommands } from "./recent-commands.ts";
@@ -26,7 +26,7 @@ export interface Ledger {
 
 interface LedgerDependencies {
   recent: RecentCommands;
-  writer: BatchWriter<CommandRow>;
+  writer: Pick<BatchWriter<CommandRow>, "add">;
   audience: CommandAudience;
   now: () => number;
 }

@@ -1,7 +1,7 @@
 /** The events of one client: each is answered, whatever it is and whatever goes wrong on the way. */
 import { type ErrorCode, type Failure, failure, preview } from "@physical-ai/unity-protocol";
-import type { DatabaseOutage } from "../durable/database/outage.ts";
-import { isUnreachable } from "../durable/database/unreachable.ts";
+import type { DatabaseOutage } from "../durable/outage.ts";
+import { isUnreachable } from "../durable/outage.ts";
 import type { ClientSocket } from "../socket-server.ts";
 import type { Tally } from "../tally.ts";
 import { type Answer, watchConduct } from "./conduct.ts";

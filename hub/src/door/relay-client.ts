@@ -56,7 +56,7 @@ export function createRelayClient(
   robots.announce([...known], relayId, link);
   const leaveRelays = relays.add(link);
   let gone = false;
-  const session = ingest.createSession(relayId, ({ packet, live }) => {
+  const session = ingest.openSession(relayId, ({ packet, live }) => {
     // What it sent last may be taken in after it has gone, and what it kept for long says nothing about now.
     if (gone || !live) return;
     if (known.size < maxRobotsPerRelay) known.add(packet.robot_id);

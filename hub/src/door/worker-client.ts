@@ -46,7 +46,7 @@ export function createWorkerClient(
     return failure("invalid_message", "a worker without protocol names the robot_type that it works for; none came");
   }
   const leaveEncoders = encoders.add(encoderOf(socket, registration));
-  const session = ingest.createSession(workerId);
+  const session = ingest.openSession(workerId);
 
   return {
     role: "brain_worker",

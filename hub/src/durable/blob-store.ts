@@ -6,27 +6,28 @@ import { blobFile } from "@physical-ai/db";
 import { makeFolderDurably, renameDurably } from "@physical-ai/service/durable-file";
 import type { Blob } from "../storable.ts";
 
-/** Keeps blobs. */
-export interface BlobStore {
-  /** Resolves when all of them are on disk. */
-  write(blobs: readonly Blob[]): Promise<void>;
-  /** Files written since the start; a blob that was there already is none. */
-  readonly stats: { files: number; bytes: number };
-}
-
 /** Keeps blobs in a folder as `ab/abcdef…`. */
-export function createBlobStore(folder: string): BlobStore {
-  const stats = { files: 0, bytes: 0 };
-  return {
-    stats,
-    async write(blobs) {
-      for (const { sha256, bytes } of blobs) {
-        if (!(await writeOnce(blobFile(folder, sha256), bytes))) continue;
-        stats.files++;
-        stats.bytes += bytes.length;
-      }
-    },
-  };
+export class BlobStore {
+  readonly #folder: string;
+  readonly #stats = { files: 0, bytes: 0 };
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Resolves when all of them are on disk. */
+  async write(blobs: readonly Blob[]): Promise<void> {
+    for (const { sha256, bytes } of blobs) {
+      if (!(await writeOnce(blobFile(this.#folder, sha256), bytes))) continue;
+      this.#stats.files++;
+      this.#stats.bytes += bytes.length;
+    }
+  }
+
+  /** Files written since the start; a blob that was there already is none. */
+  get stats(): { readonly files: number; readonly bytes: number } {
+    return this.#stats;
+  }
 }
 
 /** Returns false when it was there already. */

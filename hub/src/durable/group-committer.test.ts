@@ -2,11 +2,11 @@ import type { BatchOutcome, Store, TelemetryBatch, TelemetryRow } from "@physica
 import { pino } from "pino";
 import { describe, expect, it, vi } from "vitest";
 import type { BlobStore } from "./blob-store.ts";
-import { createDatabaseOutage } from "./database/outage.ts";
-import { CommitterFull, createGroupCommitter } from "./group-committer.ts";
-import type { Submission } from "./transaction-plan.ts";
+import { CommitterFull, GroupCommitter, nextTransaction, type Waiting } from "./group-committer.ts";
+import { DatabaseOutage } from "./outage.ts";
+import { type Submission, submissionOf } from "./prepare.ts";
 
-const outage = createDatabaseOutage(pino({ level: "silent" }));
+const outage = new DatabaseOutage(pino({ level: "silent" }));
 const options = {
   maxRowsPerTransaction: 100,
   maxWaitingRows: 10,
@@ -20,7 +20,7 @@ const away = new Error("the database is away");
 type Commit = Store["commitTelemetry"];
 
 function createCommitter(commitTelemetry: Commit, blobs = noBlobs) {
-  return createGroupCommitter({ store: { commitTelemetry }, blobs, outage }, options);
+  return new GroupCommitter({ store: { commitTelemetry }, blobs, outage }, options);
 }
 
 /** A commit that is held until the test lets it go. */
@@ -52,12 +52,9 @@ function rowsOf(count: number): TelemetryRow[] {
   return Array.from({ length: count }, () => ({ ...row, streamId: undefined, seq: undefined }));
 }
 
-const loose = (count: number): Submission => ({ rows: rowsOf(count), blobs: [] });
-const step = (streamId: string, expectedSeq: number, lastSeq: number): Submission => ({
-  rows: rowsOf(lastSeq - expectedSeq),
-  blobs: [],
-  stream: { streamId, expectedSeq, lastSeq },
-});
+const loose = (count: number): Submission => submissionOf(rowsOf(count), []);
+const step = (streamId: string, expectedSeq: number, lastSeq: number): Submission =>
+  submissionOf(rowsOf(lastSeq - expectedSeq), [], { streamId, expectedSeq, lastSeq });
 
 describe("the group committer", () => {
   it("lets batches that come while a transaction runs share the next one", async () => {
@@ -100,7 +97,7 @@ describe("the group committer", () => {
         },
       },
     );
-    await committer.submit({ ...loose(1), blobs: [{ sha256: "5a", bytes: new Uint8Array(1) }] });
+    await committer.submit(submissionOf(rowsOf(1), [{ sha256: "5a", bytes: new Uint8Array(1) }]));
     expect(order).toEqual(["5a", "rows"]);
   });
 
@@ -167,5 +164,97 @@ describe("the group committer", () => {
     const givenUp = { status: "rejected", reason: new Error("the hub stopped before the database took it") };
     expect(await outcomes).toEqual([givenUp, givenUp]);
     expect(committer.stats.waitingRows).toBe(0);
+  });
+});
+
+const ignore = () => undefined;
+
+function rowOf(seq: number): TelemetryRow {
+  const [createdAt, receivedAt, streamId] = [0, 0, undefined];
+  return { robotId: "r", robotType: "t", dataType: "d", valueJson: "1", createdAt, receivedAt, streamId, seq };
+}
+
+/** Packets `expectedSeq + 1` to `lastSeq` of a stream. */
+function waitingStep(streamId: string, expectedSeq: number, lastSeq: number): Waiting {
+  const rows = Array.from({ length: lastSeq - expectedSeq }, (_, index) => rowOf(expectedSeq + index + 1));
+  return {
+    submission: submissionOf(rows, [], { streamId, expectedSeq, lastSeq }),
+    resolve: ignore,
+    reject: ignore,
+  };
+}
+
+function waitingLoose(count: number): Waiting {
+  const rows = Array.from({ length: count }, (_, index) => rowOf(index));
+  return { submission: submissionOf(rows, []), resolve: ignore, reject: ignore };
+}
+
+/** What a plan comes to: each unit's stream step and number of rows. */
+function planOf(queue: readonly Waiting[], maxRows = 100) {
+  const { units, taken } = nextTransaction(queue, maxRows);
+  return { taken, units: units.map(({ batch }) => [batch.stream, batch.rows.length]) };
+}
+
+describe("nextTransaction", () => {
+  it("takes batches of different streams, and those without one, together", () => {
+    expect(planOf([waitingStep("a", 0, 2), waitingLoose(1), waitingStep("b", 7, 8), waitingLoose(3)])).toEqual({
+      taken: 4,
+      units: [
+        [{ streamId: "a", expectedSeq: 0, lastSeq: 2 }, 2],
+        [undefined, 1],
+        [{ streamId: "b", expectedSeq: 7, lastSeq: 8 }, 1],
+        [undefined, 3],
+      ],
+    });
+  });
+
+  it("makes one step of batches of one stream that follow on each other", () => {
+    const queue = [waitingStep("a", 0, 2), waitingStep("b", 0, 1), waitingStep("a", 2, 5), waitingStep("a", 5, 6)];
+    const { units } = nextTransaction(queue, 100);
+    expect(units[0]?.batch.stream).toEqual({ streamId: "a", expectedSeq: 0, lastSeq: 6 });
+    expect(units[0]?.batch.rows.map((row) => row.seq)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(units[0]?.members).toEqual([queue[0], queue[2], queue[3]]);
+    expect(units).toHaveLength(2);
+  });
+
+  it("leaves the batches as they were submitted", () => {
+    const first = waitingStep("a", 0, 2);
+    nextTransaction([first, waitingStep("a", 2, 5)], 100);
+    expect(first.submission.rows).toHaveLength(2);
+    expect(first.submission.stream).toEqual({ streamId: "a", expectedSeq: 0, lastSeq: 2 });
+  });
+
+  it("lets a step of no rows wait with the batch that it asks about", () => {
+    expect(planOf([waitingStep("a", 0, 2), waitingStep("a", 2, 2)])).toEqual({
+      taken: 2,
+      units: [[{ streamId: "a", expectedSeq: 0, lastSeq: 2 }, 2]],
+    });
+  });
+
+  it("ends before a batch that does not follow on, so that order is kept", () => {
+    const queue = [waitingStep("a", 0, 2), waitingStep("b", 0, 1), waitingStep("a", 0, 2), waitingStep("c", 0, 1)];
+    expect(planOf(queue).taken).toBe(2);
+    expect(planOf(queue.slice(2)).taken).toBe(2);
+  });
+
+  it("ends before it becomes too large", () => {
+    const queue = [waitingStep("a", 0, 40), waitingStep("a", 40, 80), waitingStep("a", 80, 120)];
+    expect(planOf(queue, 100).taken).toBe(2);
+    expect(planOf(queue, 80).taken).toBe(2);
+    expect(planOf(queue, 79).taken).toBe(1);
+  });
+
+  it("ends before it takes too much memory, pictures included", () => {
+    const picture = { sha256: "", bytes: new Uint8Array(1_000) };
+    const queue = [1, 2, 3].map(() => {
+      const waiting = waitingLoose(1);
+      return { ...waiting, submission: submissionOf(waiting.submission.rows, [picture]) };
+    });
+    expect(nextTransaction(queue, 100, 2_500).taken).toBe(2);
+    expect(nextTransaction(queue, 100, 10).taken).toBe(1);
+  });
+
+  it("takes one batch however large it is", () => {
+    expect(planOf([waitingStep("a", 0, 500), waitingLoose(1)], 100).taken).toBe(1);
   });
 });

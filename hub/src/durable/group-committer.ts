@@ -4,34 +4,15 @@
  * Two transactions run at a time: while one is being committed, the next one writes its rows already. They move streams
  * in turn, so that a stream's batches are committed in order.
  */
-import type { BatchOutcome, Store, TelemetryBatch } from "@physical-ai/db";
+import type { BatchOutcome, Store, StreamStep, TelemetryBatch, TelemetryRow } from "@physical-ai/db";
 import { type Observations, unobserved } from "../observations.ts";
 import type { BlobStore } from "./blob-store.ts";
-import type { DatabaseOutage } from "./database/outage.ts";
-import { createDatabaseRetry } from "./database/retry.ts";
-import { bytesOf, nextTransaction, type Submission, type Unit, type Waiting } from "./transaction-plan.ts";
+import { type DatabaseOutage, DatabaseRetry } from "./outage.ts";
+import type { Submission } from "./prepare.ts";
 
 /** More rows wait than the committer may hold. */
 export class CommitterFull extends Error {
   override name = "CommitterFull";
-}
-
-/** Takes batches, commits them in order. */
-export interface GroupCommitter {
-  /**
-   * Resolves when the batch is committed, or never can be. While the database is away it waits.
-   *
-   * @throws {CommitterFull} when the bound of waiting rows is reached: nothing was taken
-   */
-  submit(submission: Submission): Promise<BatchOutcome>;
-  readonly stats: CommitterStats;
-  /**
-   * Commits what waits, and takes nothing more. What the database refuses after `patienceMs` is given up; a database that
-   * does not even refuse is waited for.
-   *
-   * @returns false when something was given up
-   */
-  close(patienceMs: number): Promise<boolean>;
 }
 
 /** What waits or is being committed now, and counts since the start. */
@@ -76,57 +57,112 @@ const maxBytes = { perTransaction: 16_000_000, waiting: 256_000_000 };
 /** One is being committed while the other writes its rows. */
 const maxTransactions = 2;
 
-/** Makes a committer on the store and the blob store. */
-export function createGroupCommitter(
-  { store, blobs, outage, observe = unobserved }: CommitterDependencies,
-  options: GroupCommitterOptions = defaultCommitterOptions,
-): GroupCommitter {
-  let waiting: Waiting[] = [];
-  let waitingRows = 0;
-  let waitingBytes = 0;
-  let committedRows = 0;
-  let running = 0;
-  let newest: Promise<void> = Promise.resolve();
-  let queuedRows = 0;
-  let gathering: NodeJS.Timeout | undefined;
-  let closed = false;
-  const retry = createDatabaseRetry(outage, { pauseMs: options.retryMs });
+/** Takes batches, commits them in order. Whoever makes it closes it. */
+export class GroupCommitter {
+  readonly #store: Pick<Store, "commitTelemetry">;
+  readonly #blobs: Pick<BlobStore, "write">;
+  readonly #observe: Pick<Observations, "transaction">;
+  readonly #options: GroupCommitterOptions;
+  readonly #retry: DatabaseRetry;
+  #waiting: Waiting[] = [];
+  #waitingRows = 0;
+  #waitingBytes = 0;
+  /** Of the waiting rows those that are in no transaction yet. */
+  #queuedRows = 0;
+  #committedRows = 0;
+  #running = 0;
+  #newest: Promise<void> = Promise.resolve();
+  #gathering: NodeJS.Timeout | undefined;
+  #closed = false;
 
-  /** Few rows wait a moment for company: what a transaction costs hardly depends on how many it has. */
-  function schedule(): void {
-    if (waiting.length === 0 || running === maxTransactions) return;
-    if (closed || queuedRows >= options.gather.rows) begin();
-    else gathering ??= setTimeout(begin, options.gather.ms);
+  constructor(
+    { store, blobs, outage, observe = unobserved }: CommitterDependencies,
+    options: GroupCommitterOptions = defaultCommitterOptions,
+  ) {
+    this.#store = store;
+    this.#blobs = blobs;
+    this.#observe = observe;
+    this.#options = options;
+    this.#retry = new DatabaseRetry(outage, { pauseMs: options.retryMs });
   }
 
-  function begin(): void {
-    clearTimeout(gathering);
-    gathering = undefined;
-    const { units, taken } = nextTransaction(waiting, options.maxRowsPerTransaction, maxBytes.perTransaction);
-    waiting = waiting.slice(taken);
-    for (const unit of units) queuedRows -= unit.batch.rows.length;
-    running++;
-    newest = commit(units, newest).finally(() => {
-      running--;
-      schedule();
+  /**
+   * Resolves when the batch is committed, or never can be. While the database is away it waits.
+   *
+   * @throws {CommitterFull} when the bound of waiting rows is reached: nothing was taken
+   */
+  submit(submission: Submission): Promise<BatchOutcome> {
+    const { maxWaitingRows } = this.#options;
+    const rows = submission.rows.length;
+    if (this.#closed || this.#waitingRows + rows > maxWaitingRows) {
+      throw new CommitterFull(`${this.#waitingRows} rows wait for the database, at most ${maxWaitingRows} may`);
+    }
+    if (this.#waitingBytes + submission.bytes > maxBytes.waiting) {
+      throw new CommitterFull(`${this.#waitingBytes} bytes wait for the database, at most ${maxBytes.waiting} may`);
+    }
+    this.#waitingRows += rows;
+    this.#waitingBytes += submission.bytes;
+    this.#queuedRows += rows;
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ submission, resolve, reject });
+      this.#schedule();
+    });
+  }
+
+  get stats(): CommitterStats {
+    return {
+      waitingRows: this.#waitingRows,
+      waitingBytes: this.#waitingBytes,
+      committedRows: this.#committedRows,
+      retries: this.#retry.retries,
+    };
+  }
+
+  /**
+   * Commits what waits, and takes nothing more. What the database refuses after `patienceMs` is given up; a database that
+   * does not even refuse is waited for.
+   *
+   * @returns false when something was given up
+   */
+  async close(patienceMs: number): Promise<boolean> {
+    this.#closed = true;
+    const takeBack = this.#retry.giveUpAfter(patienceMs);
+    this.#schedule();
+    while (this.#running > 0 || this.#waiting.length > 0) await this.#newest;
+    takeBack();
+    return !this.#retry.givenUp;
+  }
+
+  /** Few rows wait a moment for company: what a transaction costs hardly depends on how many it has. */
+  #schedule(): void {
+    if (this.#waiting.length === 0 || this.#running === maxTransactions) return;
+    const { gather } = this.#options;
+    if (this.#closed || this.#queuedRows >= gather.rows) this.#begin();
+    else this.#gathering ??= setTimeout(() => this.#begin(), gather.ms);
+  }
+
+  #begin(): void {
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
+    const { units, taken } = nextTransaction(
+      this.#waiting,
+      this.#options.maxRowsPerTransaction,
+      maxBytes.perTransaction,
+    );
+    this.#waiting = this.#waiting.slice(taken);
+    for (const unit of units) this.#queuedRows -= unit.batch.rows.length;
+    this.#running++;
+    this.#newest = this.#commit(units, this.#newest).finally(() => {
+      this.#running--;
+      this.#schedule();
     });
   }
 
   /** `before` ends when all transactions before this one are settled, in whichever way; this one ends after it. */
-  async function commit(units: readonly Unit[], before: Promise<void>): Promise<void> {
+  async #commit(units: readonly Unit[], before: Promise<void>): Promise<void> {
     try {
-      const named = units.flatMap((unit) => unit.members.flatMap((member) => member.submission.blobs));
-      const keepBlobs = () => blobs.write(named);
       // An attempt whose end was not heard may have been committed: the stream's compare-and-set then tells.
-      const outcomes = await retry.untilAnswered(async () => {
-        // While the transaction before this one is being committed; in the transaction they are there already.
-        await keepBlobs();
-        return transaction(
-          units.map((unit) => unit.batch),
-          before,
-          keepBlobs,
-        );
-      });
+      const outcomes = await this.#retry.untilAnswered(() => this.#attempt(units, before));
       for (const [index, outcome] of outcomes.entries()) {
         for (const member of units[index]?.members ?? []) member.resolve(outcome);
       }
@@ -135,56 +171,97 @@ export function createGroupCommitter(
       for (const unit of units) for (const member of unit.members) member.reject(reason);
     } finally {
       for (const unit of units) {
-        waitingRows -= unit.batch.rows.length;
-        for (const { submission } of unit.members) waitingBytes -= bytesOf(submission);
+        this.#waitingRows -= unit.batch.rows.length;
+        for (const { submission } of unit.members) this.#waitingBytes -= submission.bytes;
       }
       await before;
     }
   }
 
-  async function transaction(
-    batches: readonly TelemetryBatch[],
-    before: Promise<void>,
-    keepBlobs: () => Promise<void>,
-  ): Promise<BatchOutcome[]> {
+  async #attempt(units: readonly Unit[], before: Promise<void>): Promise<BatchOutcome[]> {
+    const batches = units.map((unit) => unit.batch);
+    const blobs = units.flatMap((unit) => unit.members.flatMap((member) => member.submission.blobs));
+    // While the transaction before this one is being committed. Once the rows have named them they are there already, but
+    // for those that a sweep removed in between.
+    await this.#blobs.write(blobs);
     const startedAt = performance.now();
-    const outcomes = await store.commitTelemetry(batches, () => before, keepBlobs);
+    const outcomes = await this.#store.commitTelemetry(batches, {
+      rowsWritten: () => before,
+      blobsNamed: () => this.#blobs.write(blobs),
+    });
     let rows = 0;
-    for (const [index, { kind }] of outcomes.entries())
+    for (const [index, { kind }] of outcomes.entries()) {
       if (kind === "committed") rows += batches[index]?.rows.length ?? 0;
-    committedRows += rows;
-    observe.transaction(rows, performance.now() - startedAt);
+    }
+    this.#committedRows += rows;
+    this.#observe.transaction(rows, performance.now() - startedAt);
     return outcomes;
   }
+}
 
-  return {
-    submit(submission) {
-      const rows = submission.rows.length;
-      if (closed || waitingRows + rows > options.maxWaitingRows) {
-        throw new CommitterFull(`${waitingRows} rows wait for the database, at most ${options.maxWaitingRows} may`);
-      }
-      const bytes = bytesOf(submission);
-      if (waitingBytes + bytes > maxBytes.waiting) {
-        throw new CommitterFull(`${waitingBytes} bytes wait for the database, at most ${maxBytes.waiting} may`);
-      }
-      waitingRows += rows;
-      waitingBytes += bytes;
-      queuedRows += rows;
-      return new Promise((resolve, reject) => {
-        waiting.push({ submission, resolve, reject });
-        schedule();
-      });
-    },
-    get stats() {
-      return { waitingRows, waitingBytes, committedRows, retries: retry.retries };
-    },
-    async close(patienceMs) {
-      closed = true;
-      const takeBack = retry.giveUpAfter(patienceMs);
-      schedule();
-      while (running > 0 || waiting.length > 0) await newest;
-      takeBack();
-      return !retry.givenUp;
-    },
-  };
+/** A submission whose sender waits for the outcome. */
+export interface Waiting {
+  submission: Submission;
+  resolve(outcome: BatchOutcome): void;
+  reject(error: Error): void;
+}
+
+/** One batch for the store: submissions of one stream that follow on each other, or one without a stream. */
+export interface Unit {
+  batch: TelemetryBatch;
+  members: Waiting[];
+}
+
+/**
+ * Takes from the front of the queue what fits into one transaction. A stream has one compare-and-set a transaction:
+ * its submissions become one unit while they follow on each other, and the first that does not ends the transaction.
+ *
+ * @param queue not empty
+ * @returns the units, and how many submissions they took; at least one
+ */
+export function nextTransaction(
+  queue: readonly Waiting[],
+  maxRows: number,
+  maxBytes = Number.POSITIVE_INFINITY,
+): { units: Unit[]; taken: number } {
+  const units: OpenUnit[] = [];
+  const ofStream = new Map<string, OpenUnit>();
+  let rows = 0;
+  let bytes = 0;
+  let taken = 0;
+  for (const waiting of queue) {
+    const { submission } = waiting;
+    rows += submission.rows.length;
+    bytes += submission.bytes;
+    if (taken > 0 && (rows > maxRows || bytes > maxBytes)) break;
+    const before = submission.stream === undefined ? undefined : ofStream.get(submission.stream.streamId);
+    if (before === undefined) {
+      const unit = { members: [waiting], rows: [...submission.rows], stream: submission.stream };
+      units.push(unit);
+      if (submission.stream !== undefined) ofStream.set(submission.stream.streamId, unit);
+    } else if (!append(before, waiting)) {
+      break;
+    }
+    taken++;
+  }
+  return { units: units.map(closeUnit), taken };
+}
+
+interface OpenUnit {
+  members: Waiting[];
+  rows: TelemetryRow[];
+  stream: StreamStep | undefined;
+}
+
+function append(unit: OpenUnit, waiting: Waiting): boolean {
+  const { rows, stream } = waiting.submission;
+  if (stream === undefined || unit.stream === undefined || unit.stream.lastSeq !== stream.expectedSeq) return false;
+  unit.members.push(waiting);
+  for (const row of rows) unit.rows.push(row);
+  unit.stream = { ...unit.stream, lastSeq: stream.lastSeq };
+  return true;
+}
+
+function closeUnit({ members, rows, stream }: OpenUnit): Unit {
+  return { members, batch: stream === undefined ? { rows } : { rows, stream } };
 }

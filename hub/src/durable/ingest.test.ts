@@ -5,9 +5,9 @@ import type { Packet } from "@physical-ai/unity-protocol";
 import { pino } from "pino";
 import { describe, expect, it, vi } from "vitest";
 import type { HubPacket } from "../packet.ts";
-import { createDatabaseOutage } from "./database/outage.ts";
-import { createGroupCommitter } from "./group-committer.ts";
+import { GroupCommitter } from "./group-committer.ts";
 import { createIngest } from "./ingest.ts";
+import { DatabaseOutage } from "./outage.ts";
 
 const now = 1_000_000;
 const streamId = "5f0c0e0a-6d0b-4f0e-9d53-0f6a3c1b7e21";
@@ -51,24 +51,27 @@ function createMemory() {
 function createScene(maxWaitingRows = 1_000) {
   const memory = createMemory();
   const live: HubPacket[] = [];
-  const committer = createGroupCommitter(
+  const committer = new GroupCommitter(
     {
       store: memory.store,
       blobs: { write: async () => undefined },
-      outage: createDatabaseOutage(pino({ level: "silent" })),
+      outage: new DatabaseOutage(pino({ level: "silent" })),
     },
     { maxRowsPerTransaction: 100, maxWaitingRows, gather: { ms: 0, rows: 1_000 }, retryMs: { first: 1, longest: 1 } },
   );
-  const ingest = createIngest({
-    store: memory.store,
-    committer,
-    onReceived: (packets) => void live.push(...packets),
-    now: () => now,
-  });
+  const ingest = createIngest(
+    {
+      store: memory.store,
+      committer,
+      shapes: { look: () => undefined },
+      live: { take: (packets) => void live.push(...packets) },
+    },
+    { now: () => now },
+  );
   return {
     ...memory,
     live,
-    connect: (id = "relay-1") => ingest.createSession(id),
+    connect: (id = "relay-1") => ingest.openSession(id),
     seqs: () => memory.rows.map((row) => row.seq),
     liveSeqs: () => live.map((one) => one.seq),
   };
@@ -80,7 +83,9 @@ describe("a stream", () => {
   it("acknowledges windows of batches, each when it is committed", async () => {
     const { connect, seqs, liveSeqs } = createScene();
     const session = connect();
-    const answers = await Promise.all([batchOf(1, 3), batchOf(4, 2), batchOf(6, 1)].map(session.receive));
+    const answers = await Promise.all(
+      [batchOf(1, 3), batchOf(4, 2), batchOf(6, 1)].map((batch) => session.receive(batch)),
+    );
     expect(answers).toEqual([3, 5, 6].map((committed_seq) => ({ ok: true, committed_seq })));
     expect(seqs()).toEqual(oneTo(6));
     expect(liveSeqs()).toEqual(oneTo(6));
@@ -248,10 +253,10 @@ it("nothing holds a message while its rows wait for the database", async () => {
   const { connect, store, live } = createScene();
   const commit = vi.fn(() => new Promise<never>(() => undefined));
   store.commitTelemetry = commit;
-  const { receive } = connect();
+  const session = connect();
   const send = () => {
     const batch = batchOf(1, 1);
-    void receive(batch);
+    void session.receive(batch);
     return new WeakRef(batch.packets);
   };
   const packets = send();

@@ -2,8 +2,8 @@ import type { PayloadSchemaVersion, PayloadShape, Store } from "@physical-ai/db"
 import type { PayloadSchemaChange } from "@physical-ai/unity-protocol";
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
-import { createDatabaseOutage } from "../database/outage.ts";
-import { createShapeWatch } from "./shape-watch.ts";
+import { DatabaseOutage } from "../outage.ts";
+import { ShapeWatch } from "./shape-watch.ts";
 
 /** What a packet without a stream is carried with. */
 const loose = { streamId: undefined, seq: undefined, bytes: 100, live: true };
@@ -50,10 +50,10 @@ function createScene(hubs = 1) {
   const clock = { now: 1_800_000_000_000 };
   const watches = Array.from({ length: hubs }, () => {
     const told: PayloadSchemaChange[] = [];
-    const watch = createShapeWatch({
+    const watch = new ShapeWatch({
       store: table.store,
       logger,
-      outage: createDatabaseOutage(logger),
+      outage: new DatabaseOutage(logger),
       onChange: (change) => void told.push(change),
       now: () => clock.now,
     });
@@ -133,10 +133,10 @@ describe("the watch over shapes", () => {
     const { table, clock, seconds } = createScene();
     await seconds(5, { x: 1, y: 2 });
     const told: PayloadSchemaChange[] = [];
-    const restarted = createShapeWatch({
+    const restarted = new ShapeWatch({
       store: table.store,
       logger,
-      outage: createDatabaseOutage(logger),
+      outage: new DatabaseOutage(logger),
       onChange: (change) => void told.push(change),
       now: () => clock.now,
     });

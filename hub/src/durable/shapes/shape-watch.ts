@@ -6,26 +6,13 @@
  */
 import type { PayloadKind, PayloadSchemaVersion, Store } from "@physical-ai/db";
 import type { PayloadSchemaChange } from "@physical-ai/unity-protocol";
+import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
 import { compositeKey, type HubPacket } from "../../packet.ts";
-import type { DatabaseOutage } from "../database/outage.ts";
-import { createObserver, type Observer } from "./observer.ts";
+import type { DatabaseOutage } from "../outage.ts";
+import { Observer } from "./observer.ts";
 import { revise } from "./revise.ts";
 import { typedFieldsOf } from "./typed-fields.ts";
-
-/** Watches payloads. Whoever makes it closes it. */
-export interface ShapeWatch {
-  /** Packets came. Never waits, never throws. */
-  look(received: readonly HubPacket[]): void;
-  /** Reports what was seen, and asks what other hubs have found; to be called about every second. */
-  tick(): void;
-  /** The newest change of each robot type and data type within a day, for viewers that come. */
-  changes(): Iterable<PayloadSchemaChange>;
-  /** How many changes this hub was the first to find. */
-  readonly found: number;
-  /** Resolves when nothing is under way any more. */
-  close(): Promise<void>;
-}
 
 interface ShapeWatchDependencies {
   store: Pick<Store, "revisePayloadSchema" | "listPayloadSchemas">;
@@ -59,126 +46,142 @@ const maxChanges = 100;
 /** Another hub's clock, and how long its transaction takes. */
 const overlapMs = 60_000;
 
-/** Makes a watch that has seen nothing yet. */
-export function createShapeWatch({
-  store,
-  logger,
-  outage,
-  onChange,
-  now = Date.now,
-}: ShapeWatchDependencies): ShapeWatch {
+/** Watches payloads. Whoever makes it closes it. */
+export class ShapeWatch {
+  readonly #store: ShapeWatchDependencies["store"];
+  readonly #logger: Logger;
+  readonly #outage: DatabaseOutage;
+  readonly #onChange: (change: PayloadSchemaChange) => void;
+  readonly #now: () => number;
   /** By robot type, then data type. */
-  const kinds = new Map<string, Map<string, Watched>>();
-  const changes = new Map<string, PayloadSchemaChange>();
-  let count = 0;
-  let found = 0;
-  let running: Promise<void> | undefined;
-  let pausedUntil = 0;
-  let listAt = 0;
-  let newestChangeAt = now() - shownForMs;
-  let closed = false;
+  readonly #kinds = new Map<string, Map<string, Watched>>();
+  readonly #changes: LRUCache<string, PayloadSchemaChange> = new LRUCache({ max: maxChanges });
+  #count = 0;
+  #found = 0;
+  #running: Promise<void> | undefined;
+  #pausedUntil = 0;
+  #listAt = 0;
+  #newestChangeAt: number;
+  #closed = false;
 
-  function watch(robotType: string, dataType: string, at: number): Watched | undefined {
-    const ofType = kinds.get(robotType) ?? new Map<string, Watched>();
+  constructor({ store, logger, outage, onChange, now = Date.now }: ShapeWatchDependencies) {
+    this.#store = store;
+    this.#logger = logger;
+    this.#outage = outage;
+    this.#onChange = onChange;
+    this.#now = now;
+    this.#newestChangeAt = now() - shownForMs;
+  }
+
+  /** Packets came. Never waits, never throws. */
+  look(packets: readonly HubPacket[]): void {
+    for (const { packet, receivedAt } of packets) {
+      const watched = this.#watch(packet.robot_type, packet.type, receivedAt);
+      if (watched !== undefined && receivedAt >= watched.nextLookAt) lookAt(watched, packet.val, receivedAt);
+    }
+  }
+
+  /** Reports what was seen, and asks what other hubs have found; to be called about every second. */
+  tick(): void {
+    const at = this.#now();
+    if (this.#running !== undefined || this.#closed || at < this.#pausedUntil) return;
+    this.#forgetIdle(at);
+    this.#running = this.#work(at).finally(() => {
+      this.#running = undefined;
+    });
+  }
+
+  /** The newest change of each robot type and data type within a day, for viewers that come. */
+  *changes(): Iterable<PayloadSchemaChange> {
+    const since = this.#now() - shownForMs;
+    for (const change of this.#changes.rvalues()) if (change !== undefined && change.at >= since) yield change;
+  }
+
+  /** How many changes this hub was the first to find. */
+  get found(): number {
+    return this.#found;
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#running;
+  }
+
+  #watch(robotType: string, dataType: string, at: number): Watched | undefined {
+    const ofType = this.#kinds.get(robotType) ?? new Map<string, Watched>();
     const known = ofType.get(dataType);
-    if (known !== undefined || count >= maxKinds) return known;
-    const watched = { robotType, dataType, observer: createObserver(), lookedAt: at, nextLookAt: 0, reportAt: at };
-    kinds.set(robotType, ofType.set(dataType, watched));
-    if (++count === maxKinds)
-      logger.warn({ most: maxKinds }, "too many robot types and data types: the shapes of others are not watched");
+    if (known !== undefined || this.#count >= maxKinds) return known;
+    const watched = { robotType, dataType, observer: new Observer(), lookedAt: at, nextLookAt: 0, reportAt: at };
+    this.#kinds.set(robotType, ofType.set(dataType, watched));
+    if (++this.#count === maxKinds) {
+      const problem = "too many robot types and data types: the shapes of others are not watched";
+      this.#logger.warn({ most: maxKinds }, problem);
+    }
     return watched;
   }
 
-  function lookAt(watched: Watched, val: unknown, at: number): void {
-    watched.lookedAt = at;
-    if (watched.observer.looks >= firstLooks) watched.nextLookAt = at + lookEveryMs;
-    if (watched.observer.look(typedFieldsOf(val), at)) watched.reportAt = at;
+  #forgetIdle(at: number): void {
+    for (const ofType of this.#kinds.values()) {
+      for (const [dataType, { lookedAt }] of ofType) {
+        if (lookedAt < at - forgottenAfterMs && ofType.delete(dataType)) this.#count--;
+      }
+    }
   }
 
-  async function report(watched: Watched, at: number): Promise<void> {
-    watched.reportAt = at + reportEveryMs;
-    const observation = watched.observer.observation(at);
-    if (observation.seen.size === 0) return;
-    const revision = await store.revisePayloadSchema(watched, at, (known) => revise(known, observation));
-    watched.observer.adopt(revision.shape);
-    if (revision.changes.length === 0) return;
-    found++;
-    const { robotType: robot_type, dataType: type } = watched;
-    const change = { robot_type, type, version: revision.version, at, changes: revision.changes };
-    if (announce(change))
-      logger.warn(change, "a payload's shape has changed: what was trained on it may not fit any more");
+  async #work(at: number): Promise<void> {
+    try {
+      if (at >= this.#listAt) await this.#list(at);
+      for (const ofType of this.#kinds.values()) {
+        for (const watched of ofType.values()) {
+          if (!this.#closed && watched.reportAt <= at) await this.#report(watched, at);
+        }
+      }
+    } catch (error) {
+      this.#pausedUntil = at + retryMs;
+      this.#outage.failed(error);
+    }
   }
 
   /** Other hubs find changes, too. */
-  async function list(at: number): Promise<void> {
-    listAt = at + listEveryMs;
-    const versions = await store.listPayloadSchemas(newestChangeAt - overlapMs);
-    outage.over();
+  async #list(at: number): Promise<void> {
+    this.#listAt = at + listEveryMs;
+    const versions = await this.#store.listPayloadSchemas(this.#newestChangeAt - overlapMs);
+    this.#outage.over();
     for (const version of versions) {
-      newestChangeAt = Math.max(newestChangeAt, version.firstSeen);
-      if (version.version > 1) announce(changeOf(version));
+      this.#newestChangeAt = Math.max(this.#newestChangeAt, version.firstSeen);
+      if (version.version > 1) this.#announce(changeOf(version));
     }
+  }
+
+  async #report(watched: Watched, at: number): Promise<void> {
+    watched.reportAt = at + reportEveryMs;
+    const observation = watched.observer.observation(at);
+    if (observation.seen.size === 0) return;
+    const revision = await this.#store.revisePayloadSchema(watched, at, (known) => revise(known, observation));
+    watched.observer.adopt(revision.shape);
+    if (revision.changes.length === 0) return;
+    this.#found++;
+    const { robotType: robot_type, dataType: type } = watched;
+    const change = { robot_type, type, version: revision.version, at, changes: revision.changes };
+    if (!this.#announce(change)) return;
+    this.#logger.warn(change, "a payload's shape has changed: what was trained on it may not fit any more");
   }
 
   /** Returns whether it is news. */
-  function announce(change: PayloadSchemaChange): boolean {
+  #announce(change: PayloadSchemaChange): boolean {
     const key = compositeKey(change.robot_type, change.type);
-    if (change.version <= (changes.get(key)?.version ?? 1)) return false;
-    changes.delete(key);
-    changes.set(key, change);
-    const [oldest] = changes.keys();
-    if (changes.size > maxChanges && oldest !== undefined) changes.delete(oldest);
-    onChange(change);
+    if (change.version <= (this.#changes.peek(key)?.version ?? 1)) return false;
+    this.#changes.set(key, change);
+    this.#onChange(change);
     return true;
   }
+}
 
-  function forgetIdle(at: number): void {
-    for (const ofType of kinds.values()) {
-      for (const [dataType, { lookedAt }] of ofType) {
-        if (lookedAt < at - forgottenAfterMs && ofType.delete(dataType)) count--;
-      }
-    }
-  }
-
-  async function work(at: number): Promise<void> {
-    try {
-      if (at >= listAt) await list(at);
-      for (const ofType of kinds.values()) {
-        for (const watched of ofType.values()) if (!closed && watched.reportAt <= at) await report(watched, at);
-      }
-    } catch (error) {
-      pausedUntil = at + retryMs;
-      outage.failed(error);
-    }
-  }
-
-  return {
-    look(received) {
-      for (const { packet, receivedAt } of received) {
-        const watched = watch(packet.robot_type, packet.type, receivedAt);
-        if (watched !== undefined && receivedAt >= watched.nextLookAt) lookAt(watched, packet.val, receivedAt);
-      }
-    },
-    tick() {
-      const at = now();
-      if (running !== undefined || closed || at < pausedUntil) return;
-      forgetIdle(at);
-      running = work(at).finally(() => {
-        running = undefined;
-      });
-    },
-    *changes() {
-      const since = now() - shownForMs;
-      for (const change of changes.values()) if (change.at >= since) yield change;
-    },
-    get found() {
-      return found;
-    },
-    async close() {
-      closed = true;
-      await running;
-    },
-  };
+function lookAt(watched: Watched, val: unknown, at: number): void {
+  watched.lookedAt = at;
+  if (watched.observer.looks >= firstLooks) watched.nextLookAt = at + lookEveryMs;
+  if (watched.observer.look(typedFieldsOf(val), at)) watched.reportAt = at;
 }
 
 function changeOf({ robotType, dataType, version, firstSeen, changes }: PayloadSchemaVersion): PayloadSchemaChange {

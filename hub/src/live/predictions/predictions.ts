@@ -9,7 +9,7 @@ import {
   validate,
 } from "@physical-ai/unity-protocol";
 import type { Commander } from "../../commands/commander.ts";
-import type { BatchWriter } from "../../durable/database/batch-writer.ts";
+import type { BatchWriter } from "../../durable/batch-writer.ts";
 import { type Observations, unobserved } from "../../observations.ts";
 import { problemWithFields, toStorable } from "../../storable.ts";
 import type { FanOut } from "../viewers/fan-out.ts";
@@ -28,7 +28,7 @@ export interface Predictions {
 
 interface PredictionsDependencies {
   fanOut: Pick<FanOut, "prediction">;
-  writer: BatchWriter<PredictionRow>;
+  writer: Pick<BatchWriter<PredictionRow>, "add">;
   commander: Commander;
   observe?: Pick<Observations, "predicted">;
   now?: () => number;

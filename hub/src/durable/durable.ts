@@ -5,11 +5,11 @@ import type { Logger } from "pino";
 import type { Observations } from "../observations.ts";
 import { approximateBytes } from "../storable.ts";
 import { within } from "../within.ts";
-import { type BlobStore, createBlobStore } from "./blob-store.ts";
-import { type BatchWriter, type BatchWriterDependencies, createBatchWriter } from "./database/batch-writer.ts";
-import type { DatabaseOutage } from "./database/outage.ts";
-import { createGroupCommitter, type GroupCommitter } from "./group-committer.ts";
-import { createShapeWatch, type ShapeWatch } from "./shapes/shape-watch.ts";
+import { BatchWriter, type BatchWriterDependencies } from "./batch-writer.ts";
+import { BlobStore } from "./blob-store.ts";
+import { GroupCommitter } from "./group-committer.ts";
+import type { DatabaseOutage } from "./outage.ts";
+import { ShapeWatch } from "./shapes/shape-watch.ts";
 
 /** What writes, and what looks at what is written. */
 export interface DurablePath {
@@ -45,11 +45,11 @@ export function createDurablePath(
   { store, logger, outage, observe, onShapeChange }: DurablePathDependencies,
   { blobFolder }: { blobFolder: string },
 ): DurablePath {
-  const blobs = createBlobStore(blobFolder);
-  const committer = createGroupCommitter({ store, blobs, outage, observe });
+  const blobs = new BlobStore(blobFolder);
+  const committer = new GroupCommitter({ store, blobs, outage, observe });
   const predictionWriter = createPredictionWriter(store, { logger, outage });
   const commandWriter = createCommandWriter(store, { logger, outage });
-  const shapes = createShapeWatch({ store, logger, outage, onChange: onShapeChange });
+  const shapes = new ShapeWatch({ store, logger, outage, onChange: onShapeChange });
   const writers = [committer, predictionWriter, commandWriter];
 
   return {
@@ -69,7 +69,7 @@ export function createDurablePath(
 }
 
 function createPredictionWriter(store: Store, tellers: BatchWriterDependencies): BatchWriter<PredictionRow> {
-  return createBatchWriter(tellers, {
+  return new BatchWriter(tellers, {
     what: "predictions",
     write: (rows) => store.insertPredictions(rows),
     bytesOf: ({ resultJson }) => resultJson.length,
@@ -79,7 +79,7 @@ function createPredictionWriter(store: Store, tellers: BatchWriterDependencies):
 }
 
 function createCommandWriter(store: Store, tellers: BatchWriterDependencies): BatchWriter<CommandRow> {
-  return createBatchWriter(tellers, {
+  return new BatchWriter(tellers, {
     what: "command rows",
     write: (rows) => store.saveCommands(rows),
     bytesOf: ({ params, result }) => approximateBytes(params) + approximateBytes(result),

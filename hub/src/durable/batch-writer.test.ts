@@ -1,10 +1,10 @@
 import { pino } from "pino";
 import { describe, expect, it, vi } from "vitest";
-import { createBatchWriter } from "./batch-writer.ts";
-import { createDatabaseOutage } from "./outage.ts";
+import { BatchWriter } from "./batch-writer.ts";
+import { DatabaseOutage } from "./outage.ts";
 
 const logger = pino({ level: "silent" });
-const outage = createDatabaseOutage(logger);
+const outage = new DatabaseOutage(logger);
 const bounds = { what: "numbers", maxRowsPerWrite: 3, maxWaiting: 10, bytesOf: () => 1, retryMs: 1, gatherMs: 0 };
 const oneTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 const sqlError = (code: string) => Object.assign(new Error("refused"), { code });
@@ -27,7 +27,7 @@ function createDatabase() {
 describe("the batch writer", () => {
   it("writes in order and in batches", async () => {
     const database = createDatabase();
-    const writer = createBatchWriter({ logger, outage }, { ...bounds, write: database.write });
+    const writer = new BatchWriter({ logger, outage }, { ...bounds, write: database.write });
     for (const row of oneTo(7)) writer.add(row, "a");
     expect(writer.stats).toEqual({ waiting: 7, written: 0, lost: 0 });
     await writer.close(1_000);
@@ -37,7 +37,7 @@ describe("the batch writer", () => {
 
   it("writes what comes after a pause", async () => {
     const database = createDatabase();
-    const writer = createBatchWriter({ logger, outage }, { ...bounds, write: database.write });
+    const writer = new BatchWriter({ logger, outage }, { ...bounds, write: database.write });
     for (const row of [1, 2]) {
       writer.add(row, "a");
       await vi.waitFor(() => expect(writer.stats.written).toBe(row));
@@ -48,7 +48,7 @@ describe("the batch writer", () => {
   it("tries again while the database is away, and loses nothing", async () => {
     const database = createDatabase();
     database.problem = new Error("ECONNREFUSED");
-    const writer = createBatchWriter({ logger, outage }, { ...bounds, write: database.write });
+    const writer = new BatchWriter({ logger, outage }, { ...bounds, write: database.write });
     for (const row of oneTo(5)) writer.add(row, "a");
     await vi.waitFor(() => expect(database.attempts).toBeGreaterThan(1));
     database.problem = undefined;
@@ -60,7 +60,7 @@ describe("the batch writer", () => {
   it("is bounded: while the database is away the oldest are given up, and counted", async () => {
     const database = createDatabase();
     database.problem = new Error("ECONNREFUSED");
-    const writer = createBatchWriter({ logger, outage }, { ...bounds, write: database.write });
+    const writer = new BatchWriter({ logger, outage }, { ...bounds, write: database.write });
     writer.add(1, "a");
     await vi.waitFor(() => expect(database.attempts).toBeGreaterThan(0));
     for (const row of oneTo(30)) writer.add(100 + row, "a");
@@ -78,7 +78,7 @@ describe("the batch writer", () => {
     async (code) => {
       const database = createDatabase();
       database.problem = sqlError(code);
-      const writer = createBatchWriter({ logger, outage }, { ...bounds, write: database.write });
+      const writer = new BatchWriter({ logger, outage }, { ...bounds, write: database.write });
       writer.add(1, "a");
       await vi.waitFor(() => expect(writer.stats.lost).toBe(1));
       database.problem = undefined;
@@ -92,7 +92,7 @@ describe("the batch writer", () => {
   it("gives up at closing what the database does not take in time", async () => {
     const database = createDatabase();
     database.problem = new Error("ECONNREFUSED");
-    const writer = createBatchWriter({ logger, outage }, { ...bounds, write: database.write });
+    const writer = new BatchWriter({ logger, outage }, { ...bounds, write: database.write });
     for (const row of oneTo(5)) writer.add(row, "a");
     expect(await writer.close(5)).toBe(false);
     expect(writer.stats).toEqual({ waiting: 0, written: 0, lost: 5 });
@@ -100,7 +100,7 @@ describe("the batch writer", () => {
 
   it("takes nothing after it was closed, and counts that as lost", async () => {
     const database = createDatabase();
-    const writer = createBatchWriter({ logger, outage }, { ...bounds, write: database.write });
+    const writer = new BatchWriter({ logger, outage }, { ...bounds, write: database.write });
     writer.add(1, "a");
     const closed = writer.close(1_000);
     writer.add(2, "a");
@@ -111,7 +111,7 @@ describe("the batch writer", () => {
   });
 
   it("closes at once when nothing waits", async () => {
-    const writer = createBatchWriter<number>({ logger, outage }, { ...bounds, write: createDatabase().write });
+    const writer = new BatchWriter<number>({ logger, outage }, { ...bounds, write: createDatabase().write });
     expect(await writer.close(60_000)).toBe(true);
   });
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { placeBatch } from "./stream-cursor.ts";
+import { LiveSeqs, placeBatch } from "./stream-position.ts";
 
 describe("placeBatch", () => {
   it.each([
@@ -36,4 +36,23 @@ describe("placeBatch", () => {
       }),
     );
   });
+});
+
+it("knows how far each stream has gone on live, and never goes back", () => {
+  const live = new LiveSeqs();
+  expect([live.advance("a", 10), live.advance("b", 3), live.advance("a", 4), live.advance("a", 12)]).toEqual([
+    0, 0, 10, 10,
+  ]);
+  expect([live.advance("a", 12), live.advance("b", 3)]).toEqual([12, 3]);
+});
+
+it("forgets the stream that has been silent longest when there are too many", () => {
+  const live = new LiveSeqs();
+  live.advance("busy", 1);
+  live.advance("silent", 1);
+  for (let index = 0; index < 9_999; index += 1) {
+    live.advance(`stream ${index}`, 1);
+    live.advance("busy", index);
+  }
+  expect([live.advance("busy", 1), live.advance("silent", 1)]).toEqual([9_998, 0]);
 });

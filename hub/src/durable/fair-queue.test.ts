@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { createFairQueue } from "./fair-queue.ts";
+import { FairQueue } from "./fair-queue.ts";
 
 const all = { items: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY };
 
 describe("a fair queue", () => {
   it("gives out what came first, at most so many and so large at once, but at least one", () => {
-    const queue = createFairQueue<number>({ items: 10, bytes: 1_000 }, (item) => item);
+    const queue = new FairQueue<number>({ items: 10, bytes: 1_000 }, (item) => item);
     for (const item of [10, 20, 90, 1]) queue.push(item, "a");
     expect(queue.take({ items: 3, bytes: 40 })).toEqual([10, 20]);
     expect(queue.take({ items: 3, bytes: 40 })).toEqual([90]);
@@ -15,7 +15,7 @@ describe("a fair queue", () => {
   });
 
   it("gives up the oldest of whoever has most", () => {
-    const queue = createFairQueue<string>({ items: 10, bytes: 1_000 }, () => 1);
+    const queue = new FairQueue<string>({ items: 10, bytes: 1_000 }, () => 1);
     queue.push("calm 1", "calm");
     for (let count = 1; count <= 20; count++) queue.push(`greedy ${count}`, "greedy");
     expect(queue.push("calm 2", "calm")).toBe(1);
@@ -26,7 +26,7 @@ describe("a fair queue", () => {
   });
 
   it("counts how large items are, too, and has room again when they are taken", () => {
-    const queue = createFairQueue<number>({ items: 100, bytes: 1_000 }, (item) => item);
+    const queue = new FairQueue<number>({ items: 100, bytes: 1_000 }, (item) => item);
     for (let count = 0; count < 50; count++) queue.push(1, "many small ones");
     for (let count = 0; count < 9; count++) expect(queue.push(100, "few large ones")).toBe(0);
     expect(queue.push(100, "few large ones")).toBe(1);
