@@ -6,7 +6,6 @@ export { dayOf } from "./days.ts";
 export { readKeeper } from "./embedded/postmaster.ts";
 export { type EmbeddedServer, startEmbeddedServer } from "./embedded/server.ts";
 export { type EmbeddedSettings, embeddedSettings, embeddedUrl } from "./embedded/settings.ts";
-export { isAlive } from "./is-alive.ts";
 export type { ClockLimits } from "./partitions.ts";
 export { openPool, openReadingPool } from "./pool.ts";
 export { type Activity, countActivity } from "./queries/count-activity.ts";

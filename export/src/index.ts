@@ -1,5 +1,4 @@
 /** From rows to files: what other rooms use. */
-export { exitOnSignals } from "./exit-on-signals.ts";
 export { createExamples, type Example, type RowCounts, rowsFor } from "./features/examples.ts";
 export { exportFeatures, type FeatureExportOptions, type FeatureReport } from "./features/export-features.ts";
 export type { LabelSource } from "./features/labels.ts";
@@ -11,7 +10,6 @@ export type { Report as LerobotReport } from "./lerobot/report.ts";
 export { type ColumnSchema, validateColumnSchema } from "./rows/column-schema.ts";
 export { inSnapshot } from "./rows/in-snapshot.ts";
 export { exportsOf, exportToFile, type OpenExport } from "./rows/in-thread.ts";
-export { makeWhole } from "./rows/make-whole.ts";
 export {
   type ExportFormat,
   type ExportListener,
@@ -23,7 +21,6 @@ export { readPredictions, type StoredPrediction } from "./rows/read-predictions.
 export { readTelemetry, type StoredTelemetry } from "./rows/read-telemetry.ts";
 export { selected, type TelemetrySelection } from "./rows/selection.ts";
 export { type ExportTable, exportTables } from "./rows/tables.ts";
-export { requirePlace, writeWhole } from "./rows/write-whole.ts";
 export { robotOption, sinceOption, untilOption } from "./selection-options.ts";
 export { showProgress } from "./show-progress.ts";
 export { requireTablePlace, type TableColumn, type TableRow, writeTable } from "./table-file.ts";

@@ -5,6 +5,8 @@ import { pipeline } from "node:stream/promises";
 import { blobFolderOf, databaseUrlOf, openPool } from "@physical-ai/db";
 import { policyNamed } from "@physical-ai/policy";
 import { messageOf } from "@physical-ai/service/errors";
+import { exitOnSignals } from "@physical-ai/service/signals";
+import { writeWhole } from "@physical-ai/service/whole-file";
 import type { Pool } from "pg";
 import {
   type ExportConfig,
@@ -13,7 +15,6 @@ import {
   type RowsChoice,
   readExportConfig,
 } from "./config.ts";
-import { exitOnSignals } from "./exit-on-signals.ts";
 import { counted, describeFit, reportOf } from "./export-report.ts";
 import { exportFeatures } from "./features/export-features.ts";
 import { describeFeatures } from "./features/feature-report.ts";
@@ -22,7 +23,6 @@ import { describeReport } from "./lerobot/report.ts";
 import { type ColumnSchema, validateColumnSchema } from "./rows/column-schema.ts";
 import { exportsOf, exportToFile } from "./rows/in-thread.ts";
 import type { ExportPlan } from "./rows/open-export.ts";
-import { writeWhole } from "./rows/write-whole.ts";
 import { noProgress, showProgress } from "./show-progress.ts";
 
 async function exportRows(databaseUrl: string, choice: RowsChoice, config: ExportConfig): Promise<void> {

@@ -1,9 +1,9 @@
 /** A parquet file of scalar and list columns, written one row group after the other. */
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import { syncFile } from "@physical-ai/service/whole-file";
 import { fileWriter, ParquetWriter, type SchemaElement } from "hyparquet-writer";
 import { parquetCompressors } from "./rows/parquet-compressors.ts";
-import { syncFile } from "./sync-file.ts";
 
 /** A column: numbers or text, in as many lists as it says. */
 export interface Column {

@@ -1,9 +1,8 @@
 /** Writes a table of numbers and text as CSV or Parquet, as the file's name says. */
 
+import { makeWhole, requirePlace, writeWhole } from "@physical-ai/service/whole-file";
 import { type Column, createParquetFile } from "./parquet-file.ts";
 import { csvLine } from "./rows/csv-line.ts";
-import { makeWhole } from "./rows/make-whole.ts";
-import { requirePlace, writeWhole } from "./rows/write-whole.ts";
 
 /** A column without lists. */
 export type TableColumn = Pick<Column, "name" | "type">;

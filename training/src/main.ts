@@ -1,8 +1,8 @@
 /** `npm run policy`: wires the commands on policies and their models. */
 
-import { exitOnSignals } from "@physical-ai/export";
 import { policyNamed } from "@physical-ai/policy";
 import { messageOf } from "@physical-ai/service/errors";
+import { exitOnSignals } from "@physical-ai/service/signals";
 import { describeFigures } from "./evaluate/report.ts";
 import { checkPolicies } from "./policy/check.ts";
 import { runCommandLine } from "./policy/config.ts";

@@ -1,7 +1,7 @@
 /** Who serves a cluster's folder now, and on whose behalf. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isAlive } from "../is-alive.ts";
+import { isAlive } from "@physical-ai/service/signals";
 
 /** The process id of the PostgreSQL that runs on this folder, if one does. */
 export function readPostmaster(cluster: string): Promise<number | undefined> {

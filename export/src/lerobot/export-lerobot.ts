@@ -1,8 +1,8 @@
 /** From stored rows to a LeRobotDataset on disk. */
 import { access, mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
+import { makeWhole } from "@physical-ai/service/whole-file";
 import type { Pool } from "pg";
-import { makeWhole } from "../rows/make-whole.ts";
 import { createDatasetWriter, type DatasetWriter } from "./dataset.ts";
 import { createEpisodeCollector, type Episode, type EpisodeCollector, type Plan } from "./episodes.ts";
 import { framesOf } from "./frames.ts";

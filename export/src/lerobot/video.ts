@@ -5,7 +5,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { syncFile } from "../sync-file.ts";
+import { syncFile } from "@physical-ai/service/whole-file";
 import { createPixelCounter, type PixelCounter } from "./pixels.ts";
 
 /** A video to write. */

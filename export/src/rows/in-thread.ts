@@ -1,10 +1,9 @@
 /** Exports on a thread of their own: beside whatever else the process does, and with a heap that stays small. */
 import { on } from "node:events";
 import { Worker } from "node:worker_threads";
-import { makeWhole } from "./make-whole.ts";
+import { makeWhole, requirePlace } from "@physical-ai/service/whole-file";
 import { NotExportableError } from "./not-exportable.ts";
 import type { ExportListener, ExportPlan, ExportRequest } from "./open-export.ts";
-import { requirePlace } from "./write-whole.ts";
 
 /** What the thread is started with. */
 export interface ExportStart {

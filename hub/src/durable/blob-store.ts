@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { access, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { blobFile } from "@physical-ai/db";
-import { makeFolderDurably, renameDurably } from "@physical-ai/service/durable-file";
+import { makeFolderDurably, renameDurably } from "@physical-ai/service/whole-file";
 import type { Blob } from "../storable.ts";
 
 /** Keeps blobs in a folder as `ab/abcdef…`. */

@@ -1,6 +1,7 @@
 /** Puts a model into a policy's place, and the one before back again, while workers serve it. */
-import { writeWhole } from "@physical-ai/export";
+
 import { modelVersionOf, type Policy } from "@physical-ai/policy";
+import { writeWhole } from "@physical-ai/service/whole-file";
 import { readChecked, readModelFile, requireModelPath } from "./model-file.ts";
 import { modelHistory } from "./model-history.ts";
 

@@ -1,7 +1,7 @@
 /** The models that a policy had before: `history/<policy>/0001-<model version>.onnx` beside its model file. */
 import { copyFile, mkdir, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { makeWhole } from "@physical-ai/export";
+import { makeWhole } from "@physical-ai/service/whole-file";
 
 /** A model that was replaced. */
 export interface KeptModel {

@@ -1,7 +1,7 @@
 /** The folder of a disk log: made, recognised, opened; and what to do when it cannot be. */
 import { readdir, rm, rmdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { makeFolderDurably, renameDurably } from "@physical-ai/service/durable-file";
+import { makeFolderDurably, renameDurably } from "@physical-ai/service/whole-file";
 import { compileValidator } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
 import Type from "typebox";

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 
 /** A process that says `up`, waits to be stopped, and takes a moment over it. */
 async function start(): Promise<ChildProcess> {
-  const { href } = new URL("../dist/stop-signals.js", import.meta.url);
+  const { href } = new URL("../dist/signals.js", import.meta.url);
   const script = `
     import { stopRequested } from ${JSON.stringify(href)};
     const stop = stopRequested();
