@@ -1,22 +1,36 @@
 /** Messages that no server wants, and sockets that send them. */
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { compileValidator } from "@physical-ai/unity-protocol";
+import Type from "typebox";
 import { Dealer } from "zeromq";
 import { createDice, type Dice } from "../src/chaos/dice.ts";
 
 type Frame = string | Buffer;
 
-const fixtures = new URL("../../containers/images/fixtures/", import.meta.url);
+const fixtures = new URL("../../policy-wires/fixtures/zmq/", import.meta.url);
+const RefusedFrame = Type.Object({
+  json: Type.Optional(Type.Unknown()),
+  text: Type.Optional(Type.String()),
+  base64: Type.Optional(Type.String()),
+});
+const validateCases = compileValidator(
+  "a file of cases",
+  Type.Array(Type.Object({ valid: Type.Boolean(), frames: Type.Optional(Type.Array(RefusedFrame)) })),
+);
 
 /** What both languages refuse, as text where it is JSON. */
-const refused = readdirSync(new URL("invalid/", fixtures)).map((file): Frame[] =>
-  JSON.parse(readFileSync(new URL(`invalid/${file}`, fixtures), "utf8")).frames.map(
-    ({ json, text, base64 }: { json?: unknown; text?: string; base64?: string }) =>
-      base64 === undefined ? (text ?? JSON.stringify(json)) : Buffer.from(base64, "base64"),
-  ),
-);
+const refused = ["request", "answer"].flatMap((kind) => {
+  const cases = validateCases(JSON.parse(readFileSync(new URL(`${kind}.json`, fixtures), "utf8")));
+  if (!cases.ok) throw new Error(`${kind}.json: ${cases.problem}`);
+  return cases.value.flatMap(({ valid, frames = [] }) => (valid ? [] : [frames.map(frameOf)]));
+});
+
+function frameOf({ json, text, base64 }: Type.Static<typeof RefusedFrame>): Frame {
+  return base64 === undefined ? (text ?? JSON.stringify(json)) : Buffer.from(base64, "base64");
+}
 
 /** A message, the frame that ends the address included where there is one. */
 export function hostileMessage(dice: Dice): Frame[] {

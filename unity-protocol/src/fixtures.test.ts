@@ -1,4 +1,4 @@
-/** The TypeScript runner of the fixtures that all languages share. */
+/** The TypeScript runner of the cases that all languages share. */
 import { readdirSync, readFileSync } from "node:fs";
 import Type from "typebox";
 import { describe, expect, it } from "vitest";
@@ -6,38 +6,44 @@ import { messageSchemas, validate } from "./messages.ts";
 import { compileValidator, type Validate } from "./validation.ts";
 
 const fixturesFolder = new URL("../fixtures/", import.meta.url);
-const validateInvalid = compileValidator(
-  "an invalid fixture",
-  Type.Object({ reason: Type.String({ minLength: 1 }), message: Type.Unknown() }, { additionalProperties: false }),
+const Case = Type.Object(
+  { description: Type.String({ minLength: 1 }), data: Type.Unknown(), valid: Type.Boolean() },
+  { additionalProperties: false },
 );
+const validateCases = compileValidator("a file of cases", Type.Array(Case));
 
-it("there are fixtures for every message of the contract, and for nothing else", () => {
-  const folders = readdirSync(fixturesFolder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  expect(folders.map((folder) => folder.name).sort()).toEqual(Object.keys(messageSchemas).sort());
+it("there are cases for every message of the contract, and for nothing else", () => {
+  const files = readdirSync(fixturesFolder).filter((file) => file.endsWith(".json"));
+  expect(files.sort()).toEqual(
+    Object.keys(messageSchemas)
+      .map((name) => `${name}.json`)
+      .sort(),
+  );
 });
 
 describe.each(Object.entries(messageSchemas))("%s", (name, schema) => {
   const validators = [compileValidator(name, schema), ...validatorsInUse(name)];
+  const cases = readCases(name);
 
-  it.each(read(name, "valid"))("accepts %s", (_file, message) => {
-    for (const validator of validators) expect(validator(message)).toEqual({ ok: true, value: message });
+  it("has cases of either kind", () => {
+    expect(new Set(cases.map(({ valid }) => valid))).toEqual(new Set([true, false]));
   });
 
-  it.each(read(name, "invalid"))("refuses %s", (file, content) => {
-    const fixture = validateInvalid(content);
-    if (!fixture.ok) throw new Error(`${file}: ${fixture.problem}`);
+  it.each(cases.filter(({ valid }) => valid))("accepts: $description", ({ data }) => {
+    for (const validator of validators) expect(validator(data)).toEqual({ ok: true, value: data });
+  });
+
+  it.each(cases.filter(({ valid }) => !valid))("refuses: $description", ({ data, description }) => {
     for (const validator of validators) {
-      expect(validator(fixture.value.message), fixture.value.reason).toEqual({
-        ok: false,
-        problem: expect.any(String),
-      });
+      expect(validator(data), description).toEqual({ ok: false, problem: expect.any(String) });
     }
   });
 });
 
-function read(name: string, kind: "valid" | "invalid"): [file: string, content: unknown][] {
-  const folder = new URL(`${name}/${kind}/`, fixturesFolder);
-  return readdirSync(folder).map((file) => [file, JSON.parse(readFileSync(new URL(file, folder), "utf8"))]);
+function readCases(name: string): Type.Static<typeof Case>[] {
+  const cases = validateCases(JSON.parse(readFileSync(new URL(`${name}.json`, fixturesFolder), "utf8")));
+  if (!cases.ok) throw new Error(`${name}.json: ${cases.problem}`);
+  return cases.value;
 }
 
 /** What rooms really call for this message: `validate.commandRequest` for `command_request`. */

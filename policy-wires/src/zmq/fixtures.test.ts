@@ -1,6 +1,6 @@
-/** The TypeScript runner of the fixtures that both languages share. */
-import { readdirSync, readFileSync } from "node:fs";
-import { compileValidator, type Validate } from "@physical-ai/unity-protocol";
+/** The TypeScript runner of the cases that both languages share. */
+import { readFileSync } from "node:fs";
+import { compileValidator } from "@physical-ai/unity-protocol";
 import Type from "typebox";
 import { describe, expect, it } from "vitest";
 import { ZmqProtocolError } from "./errors.ts";
@@ -10,16 +10,15 @@ import { parsePointer, putAt } from "./pointer.ts";
 
 const folder = new URL("../../fixtures/zmq/", import.meta.url);
 
-const Kind = Type.Enum(["request", "answer"]);
-const ValidFixture = Type.Object({
-  says: Type.String(),
-  kind: Kind,
+const ValidCase = Type.Object({
+  description: Type.String(),
+  valid: Type.Literal(true),
   message: Type.Record(Type.String(), Type.Unknown()),
-  tensors: Type.Array(Type.Object({ ...TensorDescription.properties, file: Type.String(), lists: Type.Unknown() })),
+  tensors: Type.Array(Type.Object({ ...TensorDescription.properties, base64: Type.String(), lists: Type.Unknown() })),
 });
-const InvalidFixture = Type.Object({
-  says: Type.String(),
-  kind: Kind,
+const InvalidCase = Type.Object({
+  description: Type.String(),
+  valid: Type.Literal(false),
   request_id: Type.String(),
   frames: Type.Array(
     Type.Object({
@@ -29,51 +28,56 @@ const InvalidFixture = Type.Object({
     }),
   ),
 });
-type ValidFixture = Type.Static<typeof ValidFixture>;
-type InvalidFixture = Type.Static<typeof InvalidFixture>;
+const validateCases = compileValidator("a file of cases", Type.Array(Type.Union([ValidCase, InvalidCase])));
 
-const bodies: Record<ValidFixture["kind"], Body> = { request: "data", answer: "result" };
+type Kind = "request" | "answer";
+type ValidCase = Type.Static<typeof ValidCase>;
+type InvalidCase = Type.Static<typeof InvalidCase>;
+
+const bodies: Record<Kind, Body> = { request: "data", answer: "result" };
 const decode = { request: decodeRequest, answer: decodeAnswer };
 
-describe.each(read("valid", compileValidator("a fixture", ValidFixture)))("$name: $fixture.says", ({ fixture }) => {
-  it("is read and written with frames for tensors", () => {
-    expect(rewrite(fixture, multipart(fixture), "multipart")).toEqual(multipart(fixture));
+describe.each(["request", "answer"] as const)("%s", (kind) => {
+  const cases = readCases(kind);
+
+  describe.each(cases.filter((each) => each.valid))("$description", (valid) => {
+    it("is read and written with frames for tensors", () => {
+      expect(rewrite(kind, multipart(valid), "multipart")).toEqual(multipart(valid));
+    });
+
+    it("is read with frames, and written as JSON", () => {
+      expect(rewrite(kind, multipart(valid), "json")).toEqual([jsonForm(kind, valid)]);
+    });
+
+    it("is read and written as JSON", () => {
+      expect(rewrite(kind, [jsonForm(kind, valid)], "json")).toEqual([jsonForm(kind, valid)]);
+    });
   });
 
-  it("is read with frames, and written as JSON", () => {
-    expect(rewrite(fixture, multipart(fixture), "json")).toEqual([jsonForm(fixture)]);
-  });
-
-  it("is read and written as JSON", () => {
-    expect(rewrite(fixture, [jsonForm(fixture)], "json")).toEqual([jsonForm(fixture)]);
-  });
-});
-
-describe.each(read("invalid", compileValidator("a fixture", InvalidFixture)))("$name: $fixture.says", ({ fixture }) => {
-  it("is refused", () => {
-    const refusal = thrownBy(() => decode[fixture.kind](fixture.frames.map(bytesOf)));
+  it.each(cases.filter((each) => !each.valid))("refused: $description", ({ frames, request_id }) => {
+    const refusal = thrownBy(() => decode[kind](frames.map(bytesOf)));
     expect(refusal).toBeInstanceOf(ZmqProtocolError);
-    expect(refusal).toMatchObject({ requestId: fixture.request_id === "unknown" ? undefined : fixture.request_id });
+    expect(refusal).toMatchObject({ requestId: request_id === "unknown" ? undefined : request_id });
   });
 });
 
 /** Frames whose first one is compared by its values. */
 type Frames = [header: unknown, ...tensors: Buffer[]];
 
-function multipart({ message, tensors }: ValidFixture): Frames {
+function multipart({ message, tensors }: ValidCase): Frames {
   const descriptions = tensors.map(({ name, dtype, shape }) => ({ name, dtype, shape }));
   const header = tensors.length === 0 ? message : { ...message, tensors: descriptions };
-  return [timeless(header), ...tensors.map(({ file }) => readFileSync(new URL(`valid/${file}`, folder)))];
+  return [timeless(header), ...tensors.map(({ base64 }) => Buffer.from(base64, "base64"))];
 }
 
-function jsonForm({ kind, message, tensors }: ValidFixture): unknown {
+function jsonForm(kind: Kind, { message, tensors }: ValidCase): unknown {
   const copy = structuredClone(message);
   for (const { name, lists } of tensors) putAt(copy, [bodies[kind], ...parsePointer(name)], lists);
   return timeless(copy);
 }
 
 /** Reads frames, and writes what was read. */
-function rewrite({ kind }: ValidFixture, [header, ...tensors]: Frames | [unknown], form: Form): Frames {
+function rewrite(kind: Kind, [header, ...tensors]: Frames | [unknown], form: Form): Frames {
   const frames = [Buffer.from(JSON.stringify(header)), ...tensors];
   const [first, ...rest] =
     kind === "request" ? encodeRequest(decodeRequest(frames), form) : encodeAnswer(decodeAnswer(frames), form);
@@ -86,19 +90,15 @@ function timeless(message: object): object {
   return { ...message, timestamp: 0 };
 }
 
-function bytesOf({ json, text, base64 }: InvalidFixture["frames"][number]): Buffer {
+function bytesOf({ json, text, base64 }: InvalidCase["frames"][number]): Buffer {
   if (base64 !== undefined) return Buffer.from(base64, "base64");
   return Buffer.from(text ?? JSON.stringify(json));
 }
 
-function read<T>(kind: "valid" | "invalid", validate: Validate<T>): { name: string; fixture: T }[] {
-  return readdirSync(new URL(`${kind}/`, folder))
-    .filter((file) => file.endsWith(".json"))
-    .map((file) => {
-      const validation = validate(JSON.parse(readFileSync(new URL(`${kind}/${file}`, folder), "utf8")));
-      if (!validation.ok) throw new Error(`${file}: ${validation.problem}`);
-      return { name: file.replace(/\.json$/, ""), fixture: validation.value };
-    });
+function readCases(kind: Kind): (ValidCase | InvalidCase)[] {
+  const cases = validateCases(JSON.parse(readFileSync(new URL(`${kind}.json`, folder), "utf8")));
+  if (!cases.ok) throw new Error(`${kind}.json: ${cases.problem}`);
+  return cases.value;
 }
 
 function thrownBy(action: () => unknown): unknown {

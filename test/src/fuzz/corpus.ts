@@ -1,6 +1,7 @@
-/** What attackers start from: the contract's own fixtures, those of valid messages and those of wrong ones. */
-import { readdirSync, readFileSync } from "node:fs";
-import { messageSchemas } from "@physical-ai/unity-protocol";
+/** What attackers start from: the contract's own cases, those of valid messages and those of wrong ones. */
+import { readFileSync } from "node:fs";
+import { compileValidator, messageSchemas } from "@physical-ai/unity-protocol";
+import Type from "typebox";
 
 /** A message of the contract, by its name there. */
 export type MessageName = keyof typeof messageSchemas;
@@ -10,22 +11,18 @@ const folder = new URL("../../../unity-protocol/fixtures/", import.meta.url);
 /** All of them. */
 export const messageNames = Object.keys(messageSchemas) as MessageName[];
 
-/** Fixtures by message. */
+/** Messages by their name. */
 export type Corpus = { readonly [name in MessageName]?: readonly unknown[] };
 
-/** Reads all fixtures. */
+const validateCases = compileValidator("a file of cases", Type.Array(Type.Object({ data: Type.Unknown() })));
+
+/** Reads all cases. */
 export function readCorpus(): Corpus {
-  return Object.fromEntries(
-    messageNames.map((name) => [name, [...read(`${name}/valid/`), ...read(`${name}/invalid/`).map(messageOf)]]),
-  );
+  return Object.fromEntries(messageNames.map((name) => [name, readMessages(name)]));
 }
 
-function read(path: string): unknown[] {
-  const files = readdirSync(new URL(path, folder)).sort();
-  return files.map((file) => JSON.parse(readFileSync(new URL(path + file, folder), "utf8")));
-}
-
-/** An invalid fixture says beside its message why it is wrong. */
-function messageOf(fixture: unknown): unknown {
-  return typeof fixture === "object" && fixture !== null && "message" in fixture ? fixture.message : fixture;
+function readMessages(name: MessageName): unknown[] {
+  const cases = validateCases(JSON.parse(readFileSync(new URL(`${name}.json`, folder), "utf8")));
+  if (!cases.ok) throw new Error(`${name}.json: ${cases.problem}`);
+  return cases.value.map(({ data }) => data);
 }

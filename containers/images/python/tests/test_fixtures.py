@@ -1,4 +1,4 @@
-"""The Python runner of the fixtures that both languages share."""
+"""The Python runner of the cases that both languages share."""
 
 import base64
 import json
@@ -16,70 +16,73 @@ FOLDER = Path(__file__).parents[4] / "policy-wires" / "fixtures" / "zmq"
 BODIES = {"request": "data", "answer": "result"}
 DECODERS = {"request": decode_request, "answer": decode_answer}
 
+Case = dict[str, Any]
+
 Frames = list[Any]
 """The first one as its values, the others as bytes."""
 
 
-class ValidFixtures(unittest.TestCase):
+class ValidCases(unittest.TestCase):
     def test_read_and_written_with_frames_for_tensors(self) -> None:
-        for fixture in self.each():
-            self.assertEqual(rewrite(fixture, multipart(fixture), "multipart"), multipart(fixture))
+        for kind, case in self.each():
+            self.assertEqual(rewrite(kind, multipart(case), "multipart"), multipart(case))
 
     def test_read_with_frames_and_written_as_json(self) -> None:
-        for fixture in self.each():
-            self.assertEqual(rewrite(fixture, multipart(fixture), "json"), [json_form(fixture)])
+        for kind, case in self.each():
+            self.assertEqual(rewrite(kind, multipart(case), "json"), [json_form(kind, case)])
 
     def test_read_and_written_as_json(self) -> None:
-        for fixture in self.each():
-            self.assertEqual(rewrite(fixture, [json_form(fixture)], "json"), [json_form(fixture)])
+        for kind, case in self.each():
+            self.assertEqual(rewrite(kind, [json_form(kind, case)], "json"), [json_form(kind, case)])
 
     def test_accepted(self) -> None:
-        for fixture in self.each():
-            DECODERS[fixture["kind"]](written(multipart(fixture)))
+        for kind, case in self.each():
+            DECODERS[kind](written(multipart(case)))
 
-    def each(self) -> Iterator[dict[str, Any]]:
-        for name, fixture in read("valid"):
-            with self.subTest(name, says=fixture["says"]):
-                yield fixture
+    def each(self) -> Iterator[tuple[str, Case]]:
+        for kind, case in read(valid=True):
+            with self.subTest(kind, case=case["description"]):
+                yield kind, case
 
 
-class InvalidFixtures(unittest.TestCase):
+class InvalidCases(unittest.TestCase):
     def test_refused(self) -> None:
-        for name, fixture in read("invalid"):
-            with self.subTest(name, says=fixture["says"]):
-                frames = [frame_of(frame) for frame in fixture["frames"]]
+        for kind, case in read(valid=False):
+            with self.subTest(kind, case=case["description"]):
+                frames = [frame_of(frame) for frame in case["frames"]]
                 with self.assertRaises(WireError) as refusal:
-                    DECODERS[fixture["kind"]](frames)
-                self.assertEqual(refusal.exception.request_id, fixture["request_id"])
+                    DECODERS[kind](frames)
+                self.assertEqual(refusal.exception.request_id, case["request_id"])
 
 
-def read(kind: str) -> list[tuple[str, dict[str, Any]]]:
-    """Read all fixtures of a kind; there must be some."""
-    files = sorted((FOLDER / kind).glob("*.json"))
-    assert files, f"expected fixtures in {FOLDER / kind}; there are none"
-    return [(file.stem, json.loads(file.read_text("utf-8"))) for file in files]
+def read(valid: bool) -> list[tuple[str, Case]]:
+    """Read the cases to accept or those to refuse, with their kinds; there must be some."""
+    files = {kind: json.loads((FOLDER / f"{kind}.json").read_text("utf-8")) for kind in BODIES}
+    cases = [(kind, case) for kind, every in files.items() for case in every if case["valid"] is valid]
+    assert cases, f"expected cases that are {'' if valid else 'not '}valid in {FOLDER}; there are none"
+    return cases
 
 
-def multipart(fixture: dict[str, Any]) -> Frames:
+def multipart(case: Case) -> Frames:
     """Return the form with frames for tensors."""
-    if not fixture["tensors"]:
-        return [fixture["message"]]
-    tensors = [{key: tensor[key] for key in ("name", "dtype", "shape")} for tensor in fixture["tensors"]]
-    files = [FOLDER / "valid" / tensor["file"] for tensor in fixture["tensors"]]
-    return [{**fixture["message"], "tensors": tensors}, *(file.read_bytes() for file in files)]
+    if not case["tensors"]:
+        return [case["message"]]
+    tensors = [{key: tensor[key] for key in ("name", "dtype", "shape")} for tensor in case["tensors"]]
+    frames = [base64.b64decode(tensor["base64"]) for tensor in case["tensors"]]
+    return [{**case["message"], "tensors": tensors}, *frames]
 
 
-def json_form(fixture: dict[str, Any]) -> dict[str, Any]:
+def json_form(kind: str, case: Case) -> dict[str, Any]:
     """Return the form with nested lists."""
-    message: dict[str, Any] = deepcopy(fixture["message"])
-    for tensor in fixture["tensors"]:
-        put_at(message, [BODIES[fixture["kind"]], *keys_of(tensor["name"])], tensor["lists"])
+    message: dict[str, Any] = deepcopy(case["message"])
+    for tensor in case["tensors"]:
+        put_at(message, [BODIES[kind], *keys_of(tensor["name"])], tensor["lists"])
     return message
 
 
-def rewrite(fixture: dict[str, Any], frames: Frames, form: Form) -> Frames:
+def rewrite(kind: str, frames: Frames, form: Form) -> Frames:
     """Read frames, and write what was read."""
-    body = BODIES[fixture["kind"]]
+    body = BODIES[kind]
     message = decode_frames(written(frames), body)
     if body not in message:
         return [message]
@@ -93,7 +96,7 @@ def written(frames: Frames) -> list[bytes]:
 
 
 def frame_of(frame: dict[str, Any]) -> bytes:
-    """Return the bytes of an invalid fixture's frame."""
+    """Return the bytes of a frame that is to be refused."""
     if "base64" in frame:
         return base64.b64decode(frame["base64"])
     return str(frame["text"]).encode() if "text" in frame else json.dumps(frame["json"]).encode()
