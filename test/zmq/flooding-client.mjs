@@ -1,6 +1,6 @@
 /** A client that asks a server to be busy, far too often; says when it has, and waits to be killed. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { createZmqClient } from "@physical-ai/brain-worker";
+import { createZmqClient } from "@physical-ai/policy-wires";
 
 const [endpoint, until] = process.argv.slice(2);
 const client = createZmqClient({ endpoint, timeoutMs: 600_000 });
