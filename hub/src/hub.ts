@@ -3,12 +3,13 @@ import type { AddressInfo } from "node:net";
 import type { Store } from "@physical-ai/db";
 import type { OpenExport } from "@physical-ai/export";
 import { createMetrics, Registry } from "@physical-ai/service";
+import type { PayloadSchemaChange } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
 import { Server } from "socket.io";
-import { type ClusterStats, createAlone, createCluster } from "./cluster/cluster.ts";
-import { openRedisChannel } from "./cluster/redis-channel.ts";
-import { createCommandPath } from "./commands/command-path.ts";
-import type { CommanderStats } from "./commands/commander.ts";
+import { alone, ClusterMember, type ClusterStats } from "./cluster/cluster.ts";
+import { createLocalHub } from "./cluster/local-hub.ts";
+import { RedisChannel } from "./cluster/redis.ts";
+import { type CommanderStats, createCommandPath } from "./commands/commander.ts";
 import { type AccessOptions, checkExposure, createAccess } from "./door/access/access.ts";
 import { attendClients } from "./door/clients.ts";
 import { guardConnections } from "./door/connection-guard.ts";
@@ -23,9 +24,11 @@ import { DatabaseOutage } from "./durable/outage.ts";
 import { countExports } from "./http/counted-exports.ts";
 import { createHttp } from "./http/http.ts";
 import { describeHub } from "./http/metrics/describe-hub.ts";
-import { createLivePath } from "./live/live-path.ts";
-import { createPredictions } from "./live/predictions/predictions.ts";
-import type { WorkerPoolStats } from "./live/workers/worker-pool.ts";
+import { createOpenLegacyClient } from "./legacy/clients.ts";
+import { LegacyWorkers, matchOldest } from "./legacy/workers.ts";
+import { createLivePath } from "./live/live.ts";
+import { createPredictions } from "./live/predictions.ts";
+import type { WorkerPoolStats } from "./live/workers.ts";
 import { createObservations } from "./observations.ts";
 import type { HubServer } from "./socket-server.ts";
 
@@ -88,8 +91,8 @@ const partitionsMs = 3_600_000;
 
 /** Makes a hub on a store. Whoever opened the store closes it, after the hub. */
 export function createHub(dependencies: HubDependencies, options: HubOptions): Hub {
-  const { io, http, outage, live, durable, ingest, commander } = createParts(dependencies, options);
-  const { fanOut, pool, cluster } = live;
+  const { io, http, outage, cluster, localHub, live, durable, ingest, commander } = createParts(dependencies, options);
+  const { fanOut, pool } = live;
   const connections = guardConnections(http.server, maxUnreadBytes);
   const timers: NodeJS.Timeout[] = [];
 
@@ -99,10 +102,10 @@ export function createHub(dependencies: HubDependencies, options: HubOptions): H
       await http.ready();
       io.attach(http.server);
       await http.listen({ host: options.host, port: options.port });
-      live.begin(commander);
+      cluster.begin(localHub);
       timers.push(
         setInterval(() => {
-          for (const part of [connections, live, commander, durable.shapes]) part.tick();
+          for (const part of [connections, live, cluster, commander, durable.shapes]) part.tick();
         }, tickMs),
         setInterval(() => {
           dependencies.store.makePartitionsAhead().catch((error) => outage.failed(error));
@@ -151,23 +154,32 @@ function createParts(dependencies: HubDependencies, options: HubOptions) {
     ...pageRules(options.access, turnedAway, logger),
   });
 
-  const cluster = redisUrl === undefined ? createAlone() : createCluster(openRedisChannel(io, redisUrl, logger));
-  const live = createLivePath(cluster, { maxLiveAgeMs });
-  const onShapeChange = live.fanOut.payloadSchema;
+  const cluster = redisUrl === undefined ? alone : new ClusterMember(new RedisChannel(io, redisUrl, logger));
+  const legacyWorkers = new LegacyWorkers();
+  const live = createLivePath({ hubs: cluster, unrouted: legacyWorkers }, { maxLiveAgeMs });
+  const onShapeChange = (change: PayloadSchemaChange) => live.fanOut.payloadSchema(change);
   const durable = createDurablePath({ store, logger, outage, observe, onShapeChange }, { blobFolder });
   const { committer, predictionWriter, commandWriter, shapes } = durable;
   const ingest = createIngest({ store, committer, shapes, live, observe }, { maxLiveAgeMs });
-  const commands = createCommandPath(live, commandWriter);
+  const commands = createCommandPath({
+    robots: live.robots,
+    forward: (hubId, command) => cluster.command(hubId, command),
+    audience: live.everyViewer,
+    writer: commandWriter,
+    matchUnnamed: matchOldest,
+  });
   const { commander } = commands;
+  const localHub = createLocalHub({ live, commander, maxLiveAgeMs });
   const predictions = createPredictions({ fanOut: live.everyViewer, writer: predictionWriter, commander, observe });
 
   const snapshot = () => ({ ...live.snapshot(), schemaChanges: shapes.changes() });
-  const openClient = createOpenClient({ ...live, ...commands, ingest, predictions, snapshot, limits });
+  const paths = { ...live, ...commands, ingest, predictions, snapshot, limits };
+  const openClient = createOpenClient(paths, createOpenLegacyClient({ ...paths, legacyWorkers }));
   const clients = attendClients({
     io,
     access,
     openClient,
-    onChange: cluster.changed,
+    onChange: () => cluster.changed(),
     turnedAway,
     outage,
     limits,
@@ -184,8 +196,8 @@ function createParts(dependencies: HubDependencies, options: HubOptions) {
     logger,
     registry,
   });
-  describeHub(metrics, { ...live, ...durable, commander, ingest, store, clients, turnedAway, exports });
-  return { io, http, outage, live, durable, ingest, commander };
+  describeHub(metrics, { ...live, ...durable, cluster, commander, ingest, store, clients, turnedAway, exports });
+  return { io, http, outage, cluster, localHub, live, durable, ingest, commander };
 }
 
 function addressOf(address: AddressInfo | string | null, host: string): string {

@@ -1,9 +1,10 @@
 import type { CommandUpdate, Packet, ViewerFilter } from "@physical-ai/unity-protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { ForwardedCommand } from "../commands/command.ts";
+import type { HubState } from "../live/live.ts";
 import type { HubPacket } from "../packet.ts";
-import type { HubChannel } from "./channel.ts";
-import { type Cluster, createCluster, type LocalHub } from "./cluster.ts";
-import { type ForwardedCommand, type HubMessage, type HubState, validateHubMessage } from "./messages.ts";
+import { type Cluster, ClusterMember, type LocalHub } from "./cluster.ts";
+import { type HubChannel, type HubMessage, validateHubMessage } from "./messages.ts";
 
 /** A channel through this process's memory. */
 function createBus() {
@@ -67,7 +68,7 @@ afterEach(() => {
 
 /** A hub that notes what it hears; `state` is what it tells. */
 function startHub(details: Partial<HubState> = {}, newest: Packet[] = []) {
-  const cluster = createCluster(bus.openChannel(), () => clock);
+  const cluster = new ClusterMember(bus.openChannel(), () => clock);
   const state = { robots: [], workers: [], viewers: [], ...details };
   const heard: unknown[][] = [];
   const local: LocalHub = {
@@ -150,7 +151,7 @@ describe("the cluster", () => {
     ]);
   });
 
-  it("sends what workers elsewhere were chosen for, and all of its type to a worker of before", () => {
+  it("sends what workers elsewhere were chosen for, and all of its type to a legacy worker", () => {
     const one = startHub();
     const two = startHub({ workers: [{ worker_id: "old", robot_type: "GO1", subscriptions: [] }] });
     const dog = { ...packetOf("r3", "imu", 3), robot_type: "GO1" };

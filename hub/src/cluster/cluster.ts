@@ -7,29 +7,19 @@ import { randomUUID } from "node:crypto";
 import { setImmediate as turn } from "node:timers/promises";
 import type { CommandUpdate, Packet, ViewerFilter } from "@physical-ai/unity-protocol";
 import { predictionType } from "@physical-ai/unity-protocol";
-import { compileFilter } from "../live/viewers/filter.ts";
+import type { ForwardedCommand } from "../commands/command.ts";
+import type { HubState, OtherHubs } from "../live/live.ts";
+import type { NewestValue } from "../live/newest-values.ts";
+import { compileFilter } from "../live/viewers.ts";
+import type { Forwards } from "../live/workers.ts";
 import type { HubPacket } from "../packet.ts";
-import type { HubChannel } from "./channel.ts";
-import { createInterest } from "./interest.ts";
-import { createMembership } from "./membership.ts";
-import type { ForwardedCommand, HubMessage, HubState, LivePacket, NewestValue } from "./messages.ts";
-
-/** Packets that workers of other hubs get, with the ids of their subscriptions. */
-export type Forwards = ReadonlyMap<HubPacket, readonly string[]>;
+import { Interest, Membership } from "./members.ts";
+import type { HubChannel, HubMessage, LivePacket } from "./messages.ts";
 
 /** What the hub tells the others. Nothing here waits or throws. */
-export interface Cluster {
-  /** How the others name this hub. */
-  readonly hubId: string;
-  /** Packets that this hub took in and that are live. */
-  packets(received: readonly HubPacket[], forwards: Forwards): void;
-  prediction(packet: Packet): void;
-  /** `askedBy`: the hub that forwarded the command. */
-  commandUpdate(update: CommandUpdate, askedBy?: string): void;
+export interface Cluster extends OtherHubs {
   /** Returns false when the other hub cannot be reached now. */
   command(hubId: string, command: ForwardedCommand): boolean;
-  /** Something that the others must know has changed. */
-  changed(): void;
   /** Begins to talk and to listen. */
   begin(local: LocalHub): void;
   /** To be called about every second. */
@@ -67,133 +57,147 @@ const gatherMs = 50;
 const maxValuesPerMessage = 200;
 
 /** A hub that is alone: there is nobody to tell. */
-export function createAlone(): Cluster {
-  return {
-    hubId: "alone",
-    packets: () => undefined,
-    prediction: () => undefined,
-    commandUpdate: () => undefined,
-    command: () => false,
-    changed: () => undefined,
-    begin: () => undefined,
-    tick: () => undefined,
-    stats: { otherHubs: 0, dropped: 0 },
-    close: async () => undefined,
-  };
-}
+export const alone: Cluster = {
+  hubId: "alone",
+  packets: () => undefined,
+  prediction: () => undefined,
+  commandUpdate: () => undefined,
+  command: () => false,
+  changed: () => undefined,
+  begin: () => undefined,
+  tick: () => undefined,
+  stats: { otherHubs: 0, dropped: 0 },
+  close: async () => undefined,
+};
 
-/** Makes a hub one of several. It closes the channel. */
-export function createCluster(channel: HubChannel, now: () => number = Date.now): Cluster {
-  const hubId = randomUUID().slice(0, 8);
-  const from = hubId;
-  const membership = createMembership(silentAfterMs, now);
-  const interest = createInterest();
-  let local: LocalHub | undefined;
-  let announcing: NodeJS.Timeout | undefined;
+/** One of several hubs. It closes the channel. */
+export class ClusterMember implements Cluster {
+  readonly hubId = randomUUID().slice(0, 8);
+  readonly #channel: HubChannel;
+  readonly #membership: Membership;
+  readonly #interest = new Interest();
+  #local: LocalHub | undefined;
+  #announcing: NodeJS.Timeout | undefined;
 
-  function announce(): void {
-    clearTimeout(announcing);
-    announcing = undefined;
-    if (local !== undefined) channel.publish({ kind: "state", from, ...local.state() });
+  constructor(channel: HubChannel, now: () => number = Date.now) {
+    this.#channel = channel;
+    this.#membership = new Membership(silentAfterMs, now);
   }
 
-  function setHub(otherHubId: string, state: HubState | undefined): void {
-    interest.set(otherHubId, state);
-    local?.onHub(otherHubId, state);
+  packets(received: readonly HubPacket[], forwards: Forwards): void {
+    if (this.#membership.size === 0) return;
+    const packets = received.flatMap((one) => {
+      const to = forwards.get(one);
+      return to !== undefined || this.#interest.wantsPacket(one.packet) ? livePacketOf(one, to) : [];
+    });
+    if (packets.length > 0) this.#channel.publish({ kind: "packets", from: this.hubId, packets });
   }
 
-  function heardState(otherHubId: string, state: HubState): void {
-    const before = membership.heard(otherHubId, state);
-    setHub(otherHubId, state);
-    if (before === undefined) announce();
-    void sendNewest(otherHubId, newFilters(state.viewers, before?.viewers ?? []));
+  prediction(packet: Packet): void {
+    if (!this.#interest.viewersWant(packet.robot_id, predictionType)) return;
+    this.#channel.publish({ kind: "prediction", from: this.hubId, packet });
   }
 
-  /** What a hub's viewers want that it has not been sent before. Other work goes on between the messages. */
-  async function sendNewest(to: string, filters: readonly ViewerFilter[]): Promise<void> {
-    if (local === undefined || filters.length === 0) return;
-    const wants = filters.map(compileFilter);
-    const values = [...local.newest()].filter(({ packet }) => wants.some((want) => want(packet.robot_id, packet.type)));
-    for (let first = 0; first < values.length; first += maxValuesPerMessage) {
-      channel.publish({ kind: "newest", from, to, values: values.slice(first, first + maxValuesPerMessage) });
-      await turn();
-    }
+  commandUpdate(update: CommandUpdate, askedBy?: string): void {
+    if (askedBy === undefined && !this.#interest.viewersWant(update.robot_id, undefined)) return;
+    this.#channel.publish({ kind: "command_update", from: this.hubId, update });
   }
 
-  function heardCommand(command: ForwardedCommand, askedBy: string, hub: LocalHub): void {
-    const update = hub.onCommand(command, askedBy);
-    if (update !== undefined) channel.publish({ kind: "command_update", from, to: askedBy, update });
+  command(to: string, command: ForwardedCommand): boolean {
+    return this.#channel.publish({ kind: "command", from: this.hubId, to, command });
   }
 
-  function hear(message: HubMessage, hub: LocalHub): void {
+  changed(): void {
+    if (this.#local !== undefined) this.#announcing ??= setTimeout(() => this.#announce(), gatherMs);
+  }
+
+  begin(hub: LocalHub): void {
+    this.#local = hub;
+    this.#channel.onMessage((message) => {
+      if (this.#local !== undefined && message.from !== this.hubId) this.#hear(message, hub);
+    });
+    this.#announce();
+  }
+
+  tick(): void {
+    for (const silent of this.#membership.takeSilent()) this.#setHub(silent, undefined);
+    this.#announce();
+  }
+
+  get stats(): ClusterStats {
+    return { otherHubs: this.#membership.size, dropped: this.#channel.dropped };
+  }
+
+  async close(): Promise<void> {
+    this.#local = undefined;
+    clearTimeout(this.#announcing);
+    this.#channel.publish({ kind: "leave", from: this.hubId });
+    await this.#channel.close();
+  }
+
+  #announce(): void {
+    clearTimeout(this.#announcing);
+    this.#announcing = undefined;
+    if (this.#local === undefined) return;
+    this.#channel.publish({ kind: "state", from: this.hubId, ...this.#local.state() });
+  }
+
+  #hear(message: HubMessage, hub: LocalHub): void {
     switch (message.kind) {
       case "state":
-        heardState(message.from, message);
+        this.#heardState(message.from, message);
         break;
       case "leave":
-        if (membership.left(message.from)) setHub(message.from, undefined);
+        if (this.#membership.left(message.from)) this.#setHub(message.from, undefined);
         break;
       case "packets":
         hub.onPackets(message.packets);
         break;
       case "newest":
-        if (message.to === hubId) hub.onNewest(message.values);
+        if (message.to === this.hubId) hub.onNewest(message.values);
         break;
       case "prediction":
         hub.onPrediction(message.packet);
         break;
       case "command":
-        if (message.to === hubId) heardCommand(message.command, message.from, hub);
+        if (message.to === this.hubId) this.#heardCommand(message.command, message.from, hub);
         break;
       case "command_update":
-        if ((message.to ?? hubId) === hubId) hub.onCommandUpdate(message.update, message.to !== undefined);
+        if ((message.to ?? this.hubId) === this.hubId) hub.onCommandUpdate(message.update, message.to !== undefined);
         break;
     }
   }
 
-  return {
-    hubId,
-    packets(received, forwards) {
-      if (membership.size === 0) return;
-      const packets = received.flatMap((one) => {
-        const to = forwards.get(one);
-        return to !== undefined || interest.wantsPacket(one.packet) ? livePacketOf(one, to) : [];
-      });
-      if (packets.length > 0) channel.publish({ kind: "packets", from, packets });
-    },
-    prediction(packet) {
-      if (!interest.viewersWant(packet.robot_id, predictionType)) return;
-      channel.publish({ kind: "prediction", from, packet });
-    },
-    commandUpdate(update, askedBy) {
-      if (askedBy === undefined && !interest.viewersWant(update.robot_id, undefined)) return;
-      channel.publish({ kind: "command_update", from, update });
-    },
-    command: (to, command) => channel.publish({ kind: "command", from, to, command }),
-    changed() {
-      if (local !== undefined) announcing ??= setTimeout(announce, gatherMs);
-    },
-    begin(hub) {
-      local = hub;
-      channel.onMessage((message) => {
-        if (local !== undefined && message.from !== hubId) hear(message, hub);
-      });
-      announce();
-    },
-    tick() {
-      for (const silent of membership.takeSilent()) setHub(silent, undefined);
-      announce();
-    },
-    get stats() {
-      return { otherHubs: membership.size, dropped: channel.dropped };
-    },
-    async close() {
-      local = undefined;
-      clearTimeout(announcing);
-      channel.publish({ kind: "leave", from });
-      await channel.close();
-    },
-  };
+  #heardState(otherHubId: string, state: HubState): void {
+    const before = this.#membership.heard(otherHubId, state);
+    this.#setHub(otherHubId, state);
+    if (before === undefined) this.#announce();
+    void this.#sendNewest(otherHubId, newFilters(state.viewers, before?.viewers ?? []));
+  }
+
+  #setHub(otherHubId: string, state: HubState | undefined): void {
+    this.#interest.set(otherHubId, state);
+    this.#local?.onHub(otherHubId, state);
+  }
+
+  /** What a hub's viewers want that it has not been sent before. Other work goes on between the messages. */
+  async #sendNewest(to: string, filters: readonly ViewerFilter[]): Promise<void> {
+    if (this.#local === undefined || filters.length === 0) return;
+    const wants = filters.map(compileFilter);
+    const isWanted = ({ packet }: NewestValue) => wants.some((want) => want(packet.robot_id, packet.type));
+    const values = [...this.#local.newest()].filter(isWanted);
+    for (let first = 0; first < values.length; first += maxValuesPerMessage) {
+      const some = values.slice(first, first + maxValuesPerMessage);
+      this.#channel.publish({ kind: "newest", from: this.hubId, to, values: some });
+      await turn();
+    }
+  }
+
+  #heardCommand(command: ForwardedCommand, askedBy: string, hub: LocalHub): void {
+    const update = hub.onCommand(command, askedBy);
+    if (update === undefined) return;
+    this.#channel.publish({ kind: "command_update", from: this.hubId, to: askedBy, update });
+  }
 }
 
 function newFilters(now: readonly ViewerFilter[], before: readonly ViewerFilter[]): ViewerFilter[] {

@@ -1,5 +1,6 @@
 /**
- * What hubs tell each other.
+ * What hubs tell each other, and the channel that carries it. The words are the domain's (`live/`, `commands/`); the
+ * schemas here are held to its types.
  *
  * Terms: a hub's *state* is what the others must know of it to route by themselves: its robots, its workers, and what
  * its viewers want. A worker's *subscription* is one policy with its mailbox.
@@ -14,72 +15,73 @@ import {
   ViewerFilter,
 } from "@physical-ai/unity-protocol";
 import Type from "typebox";
+import type { ForwardedCommand } from "../commands/command.ts";
+import type { HubState } from "../live/live.ts";
+import type { NewestValue } from "../live/newest-values.ts";
 
-/** A robot whose relay is connected to the hub that says so. */
-export const RemoteRobot = Type.Object({
-  robot_id: Type.String(),
-  robot_type: Type.Optional(Type.String()),
-  /** `offline`: its relay is there, but the robot has not spoken. */
-  status: RobotStatus.properties.status,
-  relay_id: Type.String(),
-  /** Epoch milliseconds of its last packet. */
-  last_seen: Type.Optional(Type.Number()),
-  data_types: Type.Array(Type.String()),
-});
-export type RemoteRobot = Type.Static<typeof RemoteRobot>;
-
-/** A worker that is connected to the hub that says so. */
-export const RemoteWorker = Type.Object({
-  worker_id: Type.String(),
-  /** Workers of before: they get every packet of this type. */
-  robot_type: Type.Optional(Type.String()),
-  subscriptions: Type.Array(
-    Type.Object({
-      /** Its name among all hubs: packets are addressed to it. */
-      id: Type.String(),
-      policy: PolicySubscription,
-      /** It has not asked for more for long: others get its robots until it does. */
-      hangs: Type.Boolean(),
-    }),
-  ),
-});
-export type RemoteWorker = Type.Static<typeof RemoteWorker>;
+/**
+ * Carries messages to all other hubs: at most once, in the order of one sender, and soon or never.
+ *
+ * It MUST NOT throw, wait, or hold more than a bounded amount while the way is blocked: it drops and counts.
+ */
+export interface HubChannel {
+  /** Returns false when the message was dropped at once. */
+  publish(message: HubMessage): boolean;
+  /** The one who hears every message of the others; each has passed the validator. */
+  onMessage(hear: (message: HubMessage) => void): void;
+  readonly dropped: number;
+  /** Sends what is under way, as far as that is quick. */
+  close(): Promise<void>;
+}
 
 const stateBody = {
-  robots: Type.Array(RemoteRobot),
-  workers: Type.Array(RemoteWorker),
-  /** A packet that none of these lets through is wanted by no viewer of the hub. */
+  robots: Type.Array(
+    Type.Object({
+      robot_id: Type.String(),
+      robot_type: Type.Optional(Type.String()),
+      status: RobotStatus.properties.status,
+      relay_id: Type.String(),
+      last_seen: Type.Optional(Type.Number()),
+      data_types: Type.Array(Type.String()),
+    }),
+  ),
+  workers: Type.Array(
+    Type.Object({
+      worker_id: Type.String(),
+      robot_type: Type.Optional(Type.String()),
+      subscriptions: Type.Array(Type.Object({ id: Type.String(), policy: PolicySubscription, hangs: Type.Boolean() })),
+    }),
+  ),
   viewers: Type.Array(ViewerFilter),
 };
 
-/** What the others must know of a hub. */
-export const HubState = Type.Object(stateBody);
-export type HubState = Type.Static<typeof HubState>;
-
 /** A packet on the live path, and the subscriptions that the hub which took it in chose for it. */
-export const LivePacket = Type.Object({
+const LivePacketSchema = Type.Object({
   packet: Packet,
   received_at: Type.Number(),
   stream_id: Type.Optional(Type.String()),
   seq: Type.Optional(Type.Number()),
   to: Type.Optional(Type.Array(Type.String())),
 });
-export type LivePacket = Type.Static<typeof LivePacket>;
+export type LivePacket = Type.Static<typeof LivePacketSchema>;
 
-/** A value as it stands, for viewers that come. */
-export const NewestValue = Type.Object({ packet: Packet, received_at: Type.Number() });
-export type NewestValue = Type.Static<typeof NewestValue>;
+const NewestValueSchema = Type.Object({ packet: Packet, received_at: Type.Number() });
 
-/** A command for the hub that has the robot's relay. */
-export const ForwardedCommand = Type.Object({
+const ForwardedCommandSchema = Type.Object({
   request: Type.Intersect([CommandRequest, Type.Object({ command_id: Type.String(), ttl_ms: Type.Number() })]),
-  /** Epoch milliseconds on the asking hub's clock. */
   expires_at: Type.Number(),
   sender: Type.String(),
   stream_id: Type.Optional(Type.String()),
   seq: Type.Optional(Type.Number()),
 });
-export type ForwardedCommand = Type.Static<typeof ForwardedCommand>;
+
+/** Does not compile where a schema and the domain's type part, in whichever direction. */
+type Same<Wire, Domain> = [Wire, Domain] extends [Domain, Wire] ? true : never;
+const _held: [
+  Same<Type.Static<Type.TObject<typeof stateBody>>, HubState>,
+  Same<Type.Static<typeof NewestValueSchema>, NewestValue>,
+  Same<Type.Static<typeof ForwardedCommandSchema>, ForwardedCommand>,
+] = [true, true, true];
 
 const from = { from: Type.String({ minLength: 1 }) };
 
@@ -89,11 +91,16 @@ const hubMessages = {
   /** The hub stops. */
   leave: Type.Object({ kind: Type.Literal("leave"), ...from }),
   /** What a hub took in and others want. */
-  packets: Type.Object({ kind: Type.Literal("packets"), ...from, packets: Type.Array(LivePacket) }),
+  packets: Type.Object({ kind: Type.Literal("packets"), ...from, packets: Type.Array(LivePacketSchema) }),
   /** To a hub whose viewers want something for the first time. */
-  newest: Type.Object({ kind: Type.Literal("newest"), ...from, to: Type.String(), values: Type.Array(NewestValue) }),
+  newest: Type.Object({
+    kind: Type.Literal("newest"),
+    ...from,
+    to: Type.String(),
+    values: Type.Array(NewestValueSchema),
+  }),
   prediction: Type.Object({ kind: Type.Literal("prediction"), ...from, packet: Packet }),
-  command: Type.Object({ kind: Type.Literal("command"), ...from, to: Type.String(), command: ForwardedCommand }),
+  command: Type.Object({ kind: Type.Literal("command"), ...from, to: Type.String(), command: ForwardedCommandSchema }),
   command_update: Type.Object({
     kind: Type.Literal("command_update"),
     ...from,

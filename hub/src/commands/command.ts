@@ -1,13 +1,15 @@
-/** A command on its way, and the forms in which it travels. */
+/** A command on its way, who asked for it, and the forms in which it travels. */
 import type { CommandRow } from "@physical-ai/db";
 import type { CommandRequest, CommandUpdate, HexToHub, RobotBytes, RobotCommand } from "@physical-ai/unity-protocol";
-import type { ForwardedCommand } from "../cluster/messages.ts";
 
-/** Who asks, and which packet made a policy ask. */
+/** Who asks, and why. */
 export interface CommandCause {
   sender: string;
+  /** The packet that made a policy ask. */
   streamId?: string | undefined;
   seq?: number | undefined;
+  /** Another hub was asked, and passes on what is left of the command's life: until then, in epoch milliseconds. */
+  forwarded?: { askedBy: string; expiresAt: number };
 }
 
 /** A command on its way. */
@@ -16,6 +18,16 @@ export interface Command {
   ttlMs: number;
   /** The hub that forwarded it. */
   askedBy: string | undefined;
+}
+
+/** A command for the hub that has the robot's relay. */
+export interface ForwardedCommand {
+  request: CommandRequest & { command_id: string; ttl_ms: number };
+  /** Epoch milliseconds on the asking hub's clock. */
+  expires_at: number;
+  sender: string;
+  stream_id?: string;
+  seq?: number;
 }
 
 /** What every update of a command says. */

@@ -1,9 +1,11 @@
 import type { CommandRow } from "@physical-ai/db";
 import type { CommandRequest, CommandUpdate, RobotBytes, RobotCommand } from "@physical-ai/unity-protocol";
 import { describe, expect, it, vi } from "vitest";
-import type { ForwardedCommand } from "../cluster/messages.ts";
-import { createCommander } from "./commander.ts";
-import type { Encoder, HubLink } from "./links.ts";
+import { LegacyRelayLink } from "../legacy/clients.ts";
+import { matchOldest } from "../legacy/workers.ts";
+import type { ForwardedCommand } from "./command.ts";
+import { Commander, type HubLink } from "./commander.ts";
+import type { Encoder } from "./robot-bytes.ts";
 
 const commandId = "0b9f6a1e-3c59-4c62-8f0d-7c0f2f9b1a44";
 const drive: CommandRequest = { robot_id: "r1", robot_type: "EP01", action: "drive", params: { linear: 0.3 } };
@@ -21,17 +23,19 @@ function createScene(answer: () => Promise<unknown>, answers = true, hub?: HubLi
   const told: string[] = [];
   const relay = {
     relayId: "relay-1",
-    answers,
     busy: false,
-    send(command: RobotCommand | RobotBytes, timeoutMs: number) {
+    async send(command: RobotCommand | RobotBytes, timeoutMs: number) {
       sent.push({ command, timeoutMs });
-      return answer();
+      return { answer: await answer() };
     },
+    findEncoder: () => undefined,
   };
-  const commander = createCommander({
+  const link = answers ? relay : new LegacyRelayLink(relay, relay);
+  const commander = new Commander({
     routes: {
-      findRelay: (robotId) => (robotId === "r1" ? relay : undefined),
-      findRelayNamed: (relayId) => (relayId === relay.relayId ? relay : undefined),
+      findRelay: (robotId) => (robotId === "r1" ? link : undefined),
+      findRelayNamed: (relayId) => (relayId === relay.relayId ? link : undefined),
+      typeOf: () => undefined,
       findEncoder: () => workers[0],
     },
     findHub: () => hub,
@@ -42,6 +46,7 @@ function createScene(answer: () => Promise<unknown>, answers = true, hub?: HubLi
       },
     },
     writer: { add: (row) => void rows.push(row) },
+    matchUnnamed: matchOldest,
     now: () => clock.now,
   });
   const ended = () => vi.waitFor(() => expect(commander.stats.underWay).toBe(0));
@@ -133,7 +138,7 @@ describe("the commander", () => {
     expect(rows).toHaveLength(2);
   });
 
-  it("does not wait for relays of before, which do not answer", async () => {
+  it("does not wait for legacy relays, which do not answer", async () => {
     const { commander, rows, ended } = createScene(() => Promise.reject(new Error("no answer")), false);
     expect(commander.request(drive, byViewer)).toMatchObject({ ok: true, status: "sent" });
     await ended();
@@ -294,7 +299,7 @@ describe("a command for a robot that understands only bytes", () => {
   function createEncoded(...scene: Parameters<typeof createScene>) {
     const asked: RobotCommand[] = [];
     const { workers, ...others } = createScene(...scene);
-    workers.push({ workerId: "w1", robotTypes: ["EP01"], legacy: true, send: (command) => void asked.push(command) });
+    workers.push({ workerId: "w1", robotTypes: ["EP01"], send: (command) => void asked.push(command) });
     return { asked, ...others };
   }
   const statusesIn = (rows: readonly CommandRow[]) => rows.map(({ status }) => status);

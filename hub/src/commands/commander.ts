@@ -1,124 +1,170 @@
 /** Commands: to the relay that has the robot, here or at another hub, at most once and never late. */
-import { randomUUID } from "node:crypto";
 import type { CommandRow } from "@physical-ai/db";
-import {
-  type CommandAccepted,
-  type CommandRequest,
-  type CommandStatus,
-  type CommandUpdate,
-  defaultCommandTtlMs,
-  type Failure,
-  failure,
+import type {
+  Accepted,
+  CommandAccepted,
+  CommandRequest,
+  CommandStatus,
+  CommandUpdate,
+  Failure,
+  HexToHub,
 } from "@physical-ai/unity-protocol";
-import type { ForwardedCommand } from "../cluster/messages.ts";
 import type { BatchWriter } from "../durable/batch-writer.ts";
-import { type Command, type CommandCause, expiresAt, forwardedCommandOf, rowOf } from "./command.ts";
-import { createDelivery, type Delivery, type DeliveryRoutes } from "./delivery.ts";
-import { createLedger } from "./ledger.ts";
-import type { CommandAudience, HubLink } from "./links.ts";
-import { problemWithParams } from "./params.ts";
-import { createRecentCommands } from "./recent-commands.ts";
-
-/** Sends commands. */
-export interface Commander extends Pick<Delivery, "receiveBytes"> {
-  request(request: CommandRequest, cause: CommandCause): CommandAccepted | Failure;
-  /** Another hub was asked, and this one has the relay. Returns where a command stands that is known already. */
-  execute(command: ForwardedCommand, askedBy: string): CommandUpdate | undefined;
-  /** Another hub says what became of a command. Returns whether that is news. */
-  heard(update: CommandUpdate): boolean;
-  /** Gives up on commands that workers and other hubs do not answer; to be called about every second. */
-  tick(): void;
-  readonly stats: CommanderStats;
-}
+import { type Admit, createAdmit } from "./admit.ts";
+import { Audit, type CommandAudience } from "./audit.ts";
+import { type Command, type CommandCause, expiresAt, type ForwardedCommand, forwardedCommandOf } from "./command.ts";
+import { Delivery, type DeliveryRoutes, type RelayLink, Relays } from "./delivery.ts";
+import { Encoders, type MatchUnnamed } from "./robot-bytes.ts";
 
 /** How many commands have reached each status, and how many wait for an answer. */
 export type CommanderStats = Readonly<Record<CommandStatus, number>> & { underWay: number };
 
-interface CommanderDependencies {
+/** How to reach the hub that has a robot's relay. */
+export interface HubLink {
+  /** Returns false when it cannot be reached now. */
+  send(command: ForwardedCommand): boolean;
+}
+
+export interface CommanderDependencies {
   routes: DeliveryRoutes;
   /** The hub to ask instead, where there is one. */
-  findHub?: (robotId: string) => HubLink | undefined;
+  findHub: (robotId: string) => HubLink | undefined;
   audience: CommandAudience;
   writer: Pick<BatchWriter<CommandRow>, "add">;
+  matchUnnamed: MatchUnnamed;
   now?: () => number;
 }
 
 /** How long after a command's life another hub's word is waited for. */
 const remoteGraceMs = 1_500;
 
-/** Makes the commander. */
-export function createCommander({
-  routes,
-  findHub = () => undefined,
-  audience,
-  writer,
-  now = Date.now,
-}: CommanderDependencies): Commander {
-  const recent = createRecentCommands(now);
-  const ledger = createLedger({ recent, writer, audience, now });
-  const delivery = createDelivery(ledger, routes, now);
+export class Commander {
+  readonly #findHub: CommanderDependencies["findHub"];
+  readonly #now: () => number;
+  readonly #audit: Audit;
+  readonly #admit: Admit;
+  readonly #delivery: Delivery;
   /** Commands that went to another hub, until that says anything about them. */
-  const forwarded = new Map<string, Command>();
+  readonly #forwarded = new Map<string, Command>();
+
+  constructor({ routes, findHub, audience, writer, matchUnnamed, now = Date.now }: CommanderDependencies) {
+    this.#findHub = findHub;
+    this.#now = now;
+    this.#audit = new Audit({ writer, audience, now });
+    this.#admit = createAdmit(this.#audit, now);
+    this.#delivery = new Delivery({ admit: this.#admit, audit: this.#audit, routes, matchUnnamed, now });
+  }
+
+  /** Somebody at this hub asks: a viewer, or a policy by its prediction. */
+  request(request: CommandRequest, cause: CommandCause): CommandAccepted | Failure {
+    const admission = this.#admit(request, cause);
+    switch (admission.kind) {
+      case "refused":
+        return admission.refusal;
+      case "known": {
+        const { identity, status } = admission.known;
+        return { ok: true, command_id: identity.command_id, status };
+      }
+      case "admitted": {
+        const hub = this.#findHub(request.robot_id);
+        return hub === undefined ? this.#delivery.send(admission.command) : this.#forward(hub, admission.command);
+      }
+    }
+  }
+
+  /** Another hub was asked, and this one has the relay. Returns where a command stands that is known already. */
+  execute(
+    { request, expires_at, sender, stream_id, seq }: ForwardedCommand,
+    askedBy: string,
+  ): CommandUpdate | undefined {
+    const cause = { sender, streamId: stream_id, seq, forwarded: { askedBy, expiresAt: expires_at } };
+    const admission = this.#admit(request, cause);
+    if (admission.kind === "admitted") this.#delivery.send(admission.command);
+    if (admission.kind !== "known") return undefined;
+    const { known } = admission;
+    known.askedBy ??= askedBy;
+    return { ...known.identity, status: known.status };
+  }
+
+  /** A worker has made bytes: of a command that it was given, or of its own accord, which is a command as well. */
+  receiveBytes(bytes: HexToHub, workerId: string): Accepted | Failure {
+    return this.#delivery.receiveBytes(bytes, workerId);
+  }
+
+  /** Another hub says what became of a command. Returns whether that is news. */
+  heard({ result: _, status, ...identity }: CommandUpdate): boolean {
+    const isFirst = this.#forwarded.delete(identity.command_id);
+    const known = this.#audit.find(identity.command_id);
+    if (known === undefined) {
+      this.#audit.remember({ identity, status, askedBy: undefined, expiresAt: this.#now() });
+    } else if (known.status === status) return isFirst;
+    else known.status = status;
+    return true;
+  }
+
+  /** Gives up on commands that workers and other hubs do not answer; to be called about every second. */
+  tick(): void {
+    this.#delivery.tick();
+    for (const [commandId, command] of this.#forwarded) {
+      if (expiresAt(command) + remoteGraceMs > this.#now()) continue;
+      this.#forwarded.delete(commandId);
+      this.#audit.become(command, "expired", { problem: "no answer from the hub that has this robot" });
+    }
+  }
+
+  get stats(): CommanderStats {
+    return { ...this.#audit.counts, underWay: this.#delivery.underWay };
+  }
 
   /** The hub with the relay says what becomes of the command, and writes it down. */
-  function forward(hub: HubLink, command: Command): CommandAccepted | Failure {
+  #forward(hub: HubLink, command: Command): CommandAccepted | Failure {
     const { robotId, commandId } = command.row;
     if (!hub.send(forwardedCommandOf(command))) {
       const message = `the hub that has robot ${robotId} cannot be reached now; try a new command later`;
-      return ledger.reject(command, "the hub that has this robot cannot be reached now", "unavailable", message);
+      return this.#audit.reject(command, "the hub that has this robot cannot be reached now", "unavailable", message);
     }
-    forwarded.set(commandId, command);
+    this.#forwarded.set(commandId, command);
     return { ok: true, command_id: commandId, status: "sent" };
   }
+}
 
-  return {
-    request(request, cause) {
-      const problem = problemWithParams(request.params);
-      if (problem !== undefined) return failure("unstorable", problem);
-      const commandId = request.command_id?.toLowerCase() ?? randomUUID();
-      const before = ledger.find(commandId);
-      if (before !== undefined) return { ok: true, command_id: commandId, status: before.status };
+/** The commander, and the registers of those whom it asks. */
+export interface CommandPath {
+  commander: Commander;
+  relays: Relays;
+  encoders: Encoders;
+}
 
-      const ttlMs = request.ttl_ms ?? defaultCommandTtlMs;
-      const command = { row: rowOf(request, cause, commandId, now()), ttlMs, askedBy: undefined };
-      ledger.open(command);
-      const hub = findHub(request.robot_id);
-      return hub === undefined ? delivery.send(command) : forward(hub, command);
+/** Where robots are. */
+interface RobotDirectory {
+  /** The relay of this hub that has the robot. */
+  relayOf(robotId: string): RelayLink | undefined;
+  typeOf(robotId: string): string | undefined;
+  /** The hub that has it, where no relay of this one has it or knows it better. */
+  hubOf(robotId: string): string | undefined;
+}
+
+interface CommandPathDependencies extends Pick<CommanderDependencies, "audience" | "writer" | "matchUnnamed"> {
+  robots: RobotDirectory;
+  /** Returns false when the other hub cannot be reached now. */
+  forward: (hubId: string, command: ForwardedCommand) => boolean;
+}
+
+export function createCommandPath({ robots, forward, ...rest }: CommandPathDependencies): CommandPath {
+  const relays = new Relays();
+  const encoders = new Encoders();
+  const commander = new Commander({
+    ...rest,
+    routes: {
+      findRelay: (robotId) => robots.relayOf(robotId),
+      findRelayNamed: (relayId) => relays.named(relayId),
+      typeOf: (robotId) => robots.typeOf(robotId),
+      findEncoder: (robotId, robotType) => encoders.find(robotId, robotType),
     },
-    execute({ request, expires_at: until, sender, stream_id: streamId, seq }, askedBy) {
-      const { command_id: commandId } = request;
-      const before = ledger.find(commandId);
-      if (before !== undefined) {
-        before.askedBy ??= askedBy;
-        return { ...before.identity, status: before.status };
-      }
-      // The asking hub's clock may be behind: a command never lives longer than it was given.
-      const ttlMs = Math.min(request.ttl_ms, until - now());
-      const command = { row: rowOf(request, { sender, streamId, seq }, commandId, now()), ttlMs, askedBy };
-      ledger.open(command);
-      if (ttlMs > 0) delivery.send(command);
-      else ledger.become(command, "expired", { problem: "it came too late to the hub that has this robot" });
-      return undefined;
+    findHub(robotId) {
+      const hubId = robots.hubOf(robotId);
+      return hubId === undefined ? undefined : { send: (command) => forward(hubId, command) };
     },
-    heard({ result: _, status, ...identity }) {
-      const isFirst = forwarded.delete(identity.command_id);
-      const before = ledger.find(identity.command_id);
-      if (before === undefined) recent.remember({ identity, status, askedBy: undefined, expiresAt: now() });
-      else if (before.status === status) return isFirst;
-      else before.status = status;
-      return true;
-    },
-    receiveBytes: (bytes, workerId) => delivery.receiveBytes(bytes, workerId),
-    tick() {
-      delivery.tick();
-      for (const [commandId, command] of forwarded) {
-        if (expiresAt(command) + remoteGraceMs > now()) continue;
-        forwarded.delete(commandId);
-        ledger.become(command, "expired", { problem: "no answer from the hub that has this robot" });
-      }
-    },
-    get stats() {
-      return { ...ledger.counts, underWay: delivery.underWay };
-    },
-  };
+  });
+  return { commander, relays, encoders };
 }

@@ -1,9 +1,8 @@
 /** A relay: sends packets, hands commands to its robots. */
-import type { Failure, Registration, Stored } from "@physical-ai/unity-protocol";
-import type { RelayLink } from "../commands/links.ts";
-import type { Relays } from "../commands/relays.ts";
+import type { Failure, Registration, RobotBytes, RobotCommand, Stored } from "@physical-ai/unity-protocol";
+import type { RelayLink, Relays } from "../commands/delivery.ts";
 import type { Ingest } from "../durable/ingest.ts";
-import type { Robots } from "../live/robots/robots.ts";
+import type { Robots } from "../live/robots.ts";
 import type { ClientSocket } from "../socket-server.ts";
 
 /** A registered relay. */
@@ -21,37 +20,51 @@ export interface RelayDependencies {
   relays: Relays;
 }
 
+export type RelayRegistration = Registration & { role: "relay" };
+
 /** One relay may not fill the register that all share. Packets of more robots are stored and shown all the same. */
 const maxRobotsPerRelay = 5_000;
 
 /** A command waits for its answer as long as it lives, which may be an hour. */
 const maxUnansweredCommands = 1_000;
 
-/** Makes the hub's side of a relay that has registered. */
+/** Commands to a relay over its connection. */
+export class RelaySocketLink implements RelayLink {
+  readonly relayId: string;
+  readonly #socket: ClientSocket;
+  #unanswered = 0;
+
+  constructor(socket: ClientSocket, relayId: string) {
+    this.#socket = socket;
+    this.relayId = relayId;
+  }
+
+  get busy(): boolean {
+    return this.#unanswered >= maxUnansweredCommands;
+  }
+
+  async send(message: RobotCommand | RobotBytes, timeoutMs: number): Promise<{ answer: unknown }> {
+    this.#unanswered++;
+    try {
+      return { answer: await this.#socket.timeout(timeoutMs).emitWithAck("send_to_robot", message) };
+    } finally {
+      this.#unanswered--;
+    }
+  }
+
+  /** Its robots understand commands. */
+  findEncoder(): undefined {
+    return undefined;
+  }
+}
+
+/** The hub's side of a relay that has registered. */
 export function createRelayClient(
   { ingest, robots, relays }: RelayDependencies,
-  socket: ClientSocket,
-  registration: Registration & { role: "relay" },
+  registration: RelayRegistration,
+  link: RelayLink,
 ): RelayClient {
-  const relayId = registration.id;
-  let unanswered = 0;
-  const link: RelayLink = {
-    relayId,
-    answers: registration.protocol !== undefined,
-    get busy() {
-      return unanswered >= maxUnansweredCommands;
-    },
-    async send(message, timeoutMs) {
-      unanswered++;
-      try {
-        const answer = await socket.timeout(timeoutMs).emitWithAck("send_to_robot", message);
-        if (registration.protocol === undefined) throw new Error("relays of before answer with anything");
-        return answer;
-      } finally {
-        unanswered--;
-      }
-    },
-  };
+  const { relayId } = link;
   const known = new Set(registration.robots?.slice(0, maxRobotsPerRelay));
   robots.announce([...known], relayId, link);
   const leaveRelays = relays.add(link);

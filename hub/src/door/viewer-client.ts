@@ -1,7 +1,7 @@
 /** A viewer: gets what it asked for, and may ask robots to do things. */
 import { type CommandAccepted, type Failure, failure, type Registration, validate } from "@physical-ai/unity-protocol";
 import type { Commander } from "../commands/commander.ts";
-import type { FanOut, Snapshot } from "../live/viewers/fan-out.ts";
+import type { FanOut, Snapshot } from "../live/viewers.ts";
 import type { ClientSocket } from "../socket-server.ts";
 import { watchBackpressure } from "./backpressure.ts";
 import type { ClientLimits } from "./limits.ts";
@@ -30,7 +30,7 @@ export function createViewerClient(
   registration: Registration & { role: "viewer" },
   sender: string,
 ): ViewerClient {
-  const backpressure = watchBackpressure(socket, () => viewer.drained());
+  const backpressure = watchBackpressure(socket, () => viewer.outbox.flush());
   const viewer = fanOut.add(
     {
       get writable() {
@@ -67,7 +67,7 @@ export function createViewerClient(
     },
     leave() {
       backpressure.stop();
-      viewer.leave();
+      fanOut.remove(viewer);
     },
   };
 }

@@ -11,9 +11,9 @@ import type { BlobStore } from "../../durable/blob-store.ts";
 import type { GroupCommitter } from "../../durable/group-committer.ts";
 import type { Ingest } from "../../durable/ingest.ts";
 import type { ShapeWatch } from "../../durable/shapes/shape-watch.ts";
-import type { Robots } from "../../live/robots/robots.ts";
-import type { FanOut } from "../../live/viewers/fan-out.ts";
-import type { WorkerPool } from "../../live/workers/worker-pool.ts";
+import type { Robots } from "../../live/robots.ts";
+import type { FanOut } from "../../live/viewers.ts";
+import type { WorkerPool } from "../../live/workers.ts";
 import type { CountedExports } from "../counted-exports.ts";
 
 /** The parts that count. */
