@@ -16,29 +16,22 @@ import {
   tokenFileOption,
   tokenOf,
   tokenOption,
-  wholeNumber,
 } from "@physical-ai/service/options";
-import { type FsyncPolicy, groupFsync, parseFsyncPolicy } from "./buffer/disk/fsync-policy.ts";
-import { defaultKeptTypes, keptTypes } from "./buffer/disk/kept-types.ts";
-import type { DiskLogOptions } from "./buffer/disk-log.ts";
-import type { MemoryLogOptions } from "./buffer/memory-log.ts";
-import { parseVectorColumns, type VectorColumns } from "./sources/replay/columns.ts";
-import { formats } from "./sources/replay/format.ts";
-import type { Pace } from "./sources/replay/pace.ts";
+import { type FsyncPolicy, groupFsync, parseFsyncPolicy } from "./packet-log/disk/fsync-policy.ts";
+import { defaultKeptTypes, keptTypes } from "./packet-log/disk/quota.ts";
+import type { DiskLogOptions } from "./packet-log/disk-log.ts";
+import type { MemoryLogOptions } from "./packet-log/memory-log.ts";
+import { sourceCommands } from "./sources/index.ts";
+import { printCommand } from "./sources/replay/command-line.ts";
 import type { ReplayOptions } from "./sources/replay/replay-source.ts";
-import type { SimulatorSourceOptions } from "./sources/simulator/simulator-source.ts";
-
-/** Where packets come from. */
-export type SourceConfig =
-  | { kind: "simulator"; options: Required<SimulatorSourceOptions> }
-  | { kind: "replay"; options: ReplayOptions };
+import type { SourceConfig } from "./sources/source.ts";
 
 /** Where packets wait for the hub. */
 export type BufferConfig = { kind: "disk"; options: DiskLogOptions } | { kind: "memory"; options: MemoryLogOptions };
 
 /** The commands of `npm run relay`. */
 export interface RelayCommands {
-  /** `simulator` and `replay`: pushes what a source gives. */
+  /** A kind of source: pushes what it gives. */
   relay(config: RelayConfig): Promise<void>;
   /** No hub. */
   print(recording: ReplayOptions): Promise<void>;
@@ -65,8 +58,7 @@ export async function runCommandLine(argv: readonly string[], commands: RelayCom
     const options = program.opts();
     return commands.relay({ ...options, token: tokenOf(options), buffer: bufferOf(options.relayId, options), source });
   };
-  program.addCommand(simulatorCommand(relay));
-  program.addCommand(replayCommand(relay));
+  for (const command of sourceCommands) program.addCommand(command(relay));
   program.addCommand(printCommand(commands.print));
   await program.parseAsync([...argv], { from: "user" });
 }
@@ -145,80 +137,4 @@ function bufferOf(relayId: string, options: BufferOptions): BufferConfig {
 /** A relay's name may hold any character; a folder's may not. */
 function folderName(relayId: string): string {
   return encodeURIComponent(relayId).replaceAll(".", "%2E");
-}
-
-function simulatorCommand(relay: (source: SourceConfig) => Promise<void>) {
-  return new Command("simulator")
-    .configureHelp({ showGlobalOptions: true })
-    .description("robots in simulated rooms, which obey drive and stop")
-    .exitOverride()
-    .addOption(new Option("--robots <count>", "how many robots").default(1).argParser(wholeNumber(1)))
-    .addOption(new Option("--robot-id <id>", "the first robot's id; the others add _02, _03 …").default("EP01"))
-    .addOption(new Option("--robot-type <type>", "the robots' type").default("EP01"))
-    .addOption(
-      new Option("--seed <seed>", "decides the rooms and the sensors' noise").default(1).argParser(wholeNumber(0)),
-    )
-    .action((options) => relay({ kind: "simulator", options }));
-}
-
-function replayCommand(relay: (source: SourceConfig) => Promise<void>) {
-  return recordingCommand("replay", "a recording; ends when the hub has committed all of it")
-    .addOption(new Option("--speed <factor>", "times the recorded speed, or max").conflicts("rate").argParser(speed))
-    .addOption(new Option("--rate <hz>", "packets a second").argParser(rate))
-    .action((file, { speed: bySpeed, rate: byRate, ...options }) =>
-      relay({ kind: "replay", options: { ...recordingOf(file, options), pace: bySpeed ?? byRate } }),
-    );
-}
-
-function printCommand(print: RelayCommands["print"]) {
-  return recordingCommand("print", "writes a recording's packets to stdout, one JSON object a line").action(
-    (file, options) => print(recordingOf(file, options)),
-  );
-}
-
-/** A command that reads a recording. */
-function recordingCommand(name: string, description: string) {
-  return new Command(name)
-    .configureHelp({ showGlobalOptions: true })
-    .description(description)
-    .exitOverride()
-    .argument("<file>", "the recording")
-    .addOption(new Option("--format <format>", "recognised when missing").choices(formats))
-    .addOption(new Option("--type <type>", "CSV: the packets' data type"))
-    .addOption(new Option("--value <column>", "CSV: the column that is the whole value").conflicts(["vector", "label"]))
-    .addOption(
-      new Option(
-        "--vector <name=columns>",
-        "CSV: a vector of columns, as in ranges=S1..S24 or acc=ax,ay,az (repeatable)",
-      ).argParser(vector),
-    )
-    .addOption(new Option("--label <column>", "CSV: the column that goes to val.label"))
-    .addOption(new Option("--hz <hz>", "CSV: rows a second").default(1).argParser(positiveNumber))
-    .addOption(
-      new Option("--timestamps <which>", "packets bear the time of emission or of the recording")
-        .choices(["emission", "recorded"] as const)
-        .default("emission" as const),
-    )
-    .addOption(new Option("--robot-id <id>", "the robot of a recording that names none").default("EP01"))
-    .addOption(new Option("--robot-type <type>", "its type").default("EP01"));
-}
-
-type RecordingOptions = ReturnType<ReturnType<typeof recordingCommand>["opts"]>;
-
-function recordingOf(file: string, options: RecordingOptions): ReplayOptions {
-  const { format, type, value, vector: vectors, label, hz, timestamps, robotId, robotType } = options;
-  const columns = type === undefined ? undefined : { type, value, vectors, label, hz };
-  return { file, format, columns, timestamps, robot: { robotId, robotType } };
-}
-
-function speed(text: string): Pace {
-  return text === "max" ? { kind: "max" } : { kind: "recorded", speed: positiveNumber(text) };
-}
-
-function rate(text: string): Pace {
-  return { kind: "rate", hz: positiveNumber(text) };
-}
-
-function vector(text: string, before: VectorColumns[] = []): VectorColumns[] {
-  return [...before, readBy(parseVectorColumns)(text)];
 }

@@ -10,17 +10,13 @@ import {
 } from "@physical-ai/service";
 import { messageOf } from "@physical-ai/service/errors";
 import type { Logger } from "pino";
-import { openDiskLog } from "./buffer/disk-log.ts";
-import { createMemoryLog } from "./buffer/memory-log.ts";
-import { type BufferConfig, type RelayConfig, runCommandLine, type SourceConfig } from "./config.ts";
-import { printRecording } from "./print-recording.ts";
-import { progressLine } from "./progress-line.ts";
-import { createRelay, type Relay, type RelayStats } from "./relay.ts";
-import { createReplaySource, type ReplaySource } from "./sources/replay/replay-source.ts";
-import { createSimulatorSource } from "./sources/simulator/simulator-source.ts";
-import type { Source } from "./sources/source.ts";
+import { type BufferConfig, type RelayConfig, runCommandLine } from "./config.ts";
+import type { RelayStats } from "./metrics.ts";
+import { openDiskLog } from "./packet-log/disk-log.ts";
+import { MemoryLog } from "./packet-log/memory-log.ts";
+import { Relay } from "./relay.ts";
+import { printRecording } from "./sources/replay/print.ts";
 
-const progressEveryMs = 500;
 /** A disk that takes longer over a write hangs. */
 const longestStallMs = 30_000;
 
@@ -39,10 +35,10 @@ async function runRelay(config: RelayConfig): Promise<void> {
   };
   const status = await openStatusServer({ health, registry, logger }, config);
   const { buffer } = config;
-  const source = await openSource(config.source);
-  const log = buffer.kind === "disk" ? await openDiskLog({ logger }, buffer.options) : createMemoryLog(buffer.options);
-  const endsWhenRejected = config.source.kind === "replay";
-  relay = createRelay({ source, log, logger, registry }, { ...config, endsWhenRejected });
+  const { endsWhenRejected } = config.source;
+  const source = await config.source.open();
+  const log = buffer.kind === "disk" ? await openDiskLog({ logger }, buffer.options) : new MemoryLog(buffer.options);
+  relay = new Relay({ source, log, logger, registry }, { ...config, endsWhenRejected });
   relay.start();
   void stop.then(() => relay?.stop());
   try {
@@ -66,27 +62,6 @@ function sayWhatWasDone({ inFlight: _, ...counts }: RelayStats, buffer: BufferCo
 /** Hands the final counts to the launcher, if there is one. */
 function tellParent(stats: RelayStats): void {
   if (process.connected) process.send?.({ stats });
-}
-
-/** A recording that cannot be replayed is found out before anybody is bothered with it. */
-async function openSource(config: SourceConfig): Promise<Source> {
-  if (config.kind === "simulator") return createSimulatorSource(config.options);
-  const source = createReplaySource(config.options);
-  await source.check();
-  if (process.stderr.isTTY) showProgress(source);
-  return source;
-}
-
-/** Redraws a line until the replay has ended. */
-function showProgress(source: ReplaySource): void {
-  const draw = () => process.stderr.write(`\r${progressLine(source.progress)}\u001b[K`);
-  const timer = setInterval(draw, progressEveryMs);
-  const end = () => {
-    clearInterval(timer);
-    draw();
-    process.stderr.write("\n");
-  };
-  source.finished.then(end, end);
 }
 
 try {

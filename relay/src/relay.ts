@@ -3,13 +3,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createMetrics, Registry } from "@physical-ai/service";
 import { protocolVersion, type Registration, type RobotCommand } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
-import type { PacketLog } from "./buffer/packet-log.ts";
-import { createCommandExecutor } from "./commands/command-executor.ts";
-import { createIntake, type Intake } from "./intake.ts";
-import { describeRelay } from "./metrics.ts";
+import { CommandExecutor } from "./commands/command-executor.ts";
+import { Intake } from "./intake.ts";
+import { describeRelay, type RelayStats } from "./metrics.ts";
+import type { PacketLog } from "./packet-log/packet-log.ts";
 import type { PacketSink, Source } from "./sources/source.ts";
-import { type HubLink, openHubLink } from "./uplink/hub-link.ts";
-import { createUplink, type Uplink, type UplinkOptions, type UplinkStats } from "./uplink/uplink.ts";
+import { WatchedConnection } from "./uplink/connection.ts";
+import { Uplink, type UplinkOptions } from "./uplink/uplink.ts";
 
 /**
  * A source that can wait does so while more packets than this are not committed: little more than may be under way, so that
@@ -20,7 +20,7 @@ const maxBacklog = 34_000;
 const stopGraceMs = 5_000;
 
 /** What a relay stands on. Whoever opened the log closes it, after `stop`. */
-export interface RelayDependencies {
+interface RelayDependencies {
   source: Source;
   log: PacketLog;
   logger: Logger;
@@ -28,7 +28,7 @@ export interface RelayDependencies {
   registry?: Registry;
 }
 
-export interface RelayOptions {
+interface RelayOptions {
   /** `http://host:port` */
   hubUrl: string;
   /** Not needed where the operator allows anonymous clients. */
@@ -40,39 +40,12 @@ export interface RelayOptions {
   uplink?: UplinkOptions;
 }
 
-/** Counts since the start, in packets. */
-export interface RelayStats extends UplinkStats {
-  /** Given by the source. */
-  produced: number;
-  /** Not sent, because they are not what the contract says. */
-  invalid: number;
-  /** Dropped because the log was full; a `relay_gap` says so. */
-  dropped: number;
-}
-
-export interface Relay {
-  readonly stats: RelayStats;
-  /** True while the hub has this relay. */
-  readonly registered: boolean;
-  /** How long the log has been taking nothing of what it was given, in milliseconds; 0 while it keeps up. */
-  readonly stalledMs: number;
+/** Does nothing until it is started. */
+export class Relay {
   /**
    * Resolves when the source has ended and the hub has committed all its packets, or when the relay was stopped; rejects
    * when the source or the log cannot go on.
    */
-  readonly finished: Promise<void>;
-  /** Connects to the hub and starts the source; both go on by themselves. */
-  start(): void;
-  /** Stops the source, waits a moment for the last acknowledgements while the hub is there, and disconnects. */
-  stop(): Promise<void>;
-}
-
-/** Makes a relay that does nothing until it is started. */
-export function createRelay(dependencies: RelayDependencies, options: RelayOptions): Relay {
-  return new SourceRelay(dependencies, options);
-}
-
-class SourceRelay implements Relay {
   readonly finished: Promise<void>;
   readonly #dependencies: RelayDependencies;
   readonly #options: RelayOptions;
@@ -82,7 +55,7 @@ class SourceRelay implements Relay {
   readonly #met: Promise<void>;
   /** How many commands were answered with each status. */
   readonly #commands = { acknowledged: 0, failed: 0, expired: 0 };
-  #link: HubLink | undefined;
+  #connection: WatchedConnection | undefined;
   #meet: () => void = () => undefined;
   #finish: () => void = () => undefined;
   #fail: (error: unknown) => void = () => undefined;
@@ -100,14 +73,14 @@ class SourceRelay implements Relay {
     });
     const { log, logger, registry = new Registry() } = dependencies;
     const onFailure = (error: unknown) => this.#fail(error);
-    this.#intake = createIntake({ log, onAppended: () => this.#uplink.wake(), onFailure, logger });
-    this.#uplink = createUplink(
+    this.#intake = new Intake({ log, onAppended: () => this.#uplink.wake(), onFailure, logger });
+    this.#uplink = new Uplink(
       {
         log,
         logger,
-        send: (batch) => this.#linked().send(batch),
-        clockOffsetMs: () => this.#linked().clock.offsetMs,
-        renewClock: () => this.#linked().renewClock(),
+        send: (batch) => this.#open().send(batch),
+        clockOffsetMs: () => this.#open().clockOffsetMs,
+        renewClock: () => this.#open().renewClock(),
         onFailure,
       },
       options.uplink,
@@ -115,7 +88,7 @@ class SourceRelay implements Relay {
     describeRelay(createMetrics(registry, "relay_"), {
       relay: this,
       log,
-      link: () => this.#link,
+      connection: () => this.#connection,
       commands: this.#commands,
     });
   }
@@ -125,17 +98,20 @@ class SourceRelay implements Relay {
     return { ...this.#intake.counts, dropped, ...this.#uplink.stats };
   }
 
+  /** True while the hub has this relay. */
   get registered(): boolean {
-    return this.#link?.registered ?? false;
+    return this.#connection?.registered ?? false;
   }
 
+  /** How long the log has been taking nothing of what it was given, in milliseconds; 0 while it keeps up. */
   get stalledMs(): number {
     return this.#intake.stalledMs;
   }
 
+  /** Connects to the hub and starts the source; both go on by themselves. */
   start(): void {
     const { source } = this.#dependencies;
-    this.#link = this.#openLink();
+    this.#connection = this.#connect();
     const sink: PacketSink = { accept: (packets) => this.#intake.accept(packets), ready: () => this.#ready() };
     source.start(sink);
     this.#drain().then(
@@ -144,6 +120,7 @@ class SourceRelay implements Relay {
     );
   }
 
+  /** Stops the source, waits a moment for the last acknowledgements while the hub is there, and disconnects. */
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();
     return this.#stopped;
@@ -154,15 +131,15 @@ class SourceRelay implements Relay {
     this.#meet();
     await Promise.race([this.#settled(), sleep(stopGraceMs, undefined, { ref: false })]);
     this.#uplink.stop();
-    this.#link?.close();
+    this.#connection?.close();
     this.#finish();
   }
 
   /** Everything is in the log, and at the hub as long as that is there. */
   async #settled(): Promise<void> {
     await this.#intake.settled();
-    if (!this.#link?.registered) return;
-    await Promise.race([this.#uplink.backlogAtMost(0), this.#link.lost()]);
+    if (!this.#connection?.registered) return;
+    await Promise.race([this.#uplink.backlogAtMost(0), this.#connection.lost()]);
   }
 
   /** A recording begins when the hub is there: until then it leaves nothing in the log that would come twice. */
@@ -180,10 +157,10 @@ class SourceRelay implements Relay {
     await this.#uplink.backlogAtMost(0);
   }
 
-  #openLink(): HubLink {
+  #connect(): WatchedConnection {
     const { logger, source } = this.#dependencies;
     const { hubUrl: url, token } = this.#options;
-    const link = openHubLink(
+    const connection = new WatchedConnection(
       { logger },
       {
         url,
@@ -195,18 +172,18 @@ class SourceRelay implements Relay {
       },
     );
     const execute = (command: RobotCommand) => source.execute(command);
-    const executor = createCommandExecutor({ execute, hubNow: () => link.clock.now(), logger });
-    link.onCommand(async (message) => {
-      const answer = await executor(message);
+    const executor = new CommandExecutor({ execute, hubNow: () => connection.hubNow, logger });
+    connection.onCommand(async (message) => {
+      const answer = await executor.execute(message);
       this.#commands[answer.status]++;
       return answer;
     });
-    return link;
+    return connection;
   }
 
-  #linked(): HubLink {
-    if (this.#link === undefined) throw new Error("the relay was not started; call start() first");
-    return this.#link;
+  #open(): WatchedConnection {
+    if (this.#connection === undefined) throw new Error("the relay was not started; call start() first");
+    return this.#connection;
   }
 
   #registration(): Registration {

@@ -1,5 +1,5 @@
 /** A source that can wait, as a recording can, loses nothing to the quota of the relay's log. */
-import { createMemoryLog, createRelay, type Source } from "@physical-ai/relay";
+import { MemoryLog, Relay, type Source } from "@physical-ai/relay";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, inject, it } from "vitest";
 import { type InProcessHub, newRobot, packetsOf, startInProcessHub } from "../src/in-process-hub.ts";
@@ -39,8 +39,8 @@ function createScans(robotId: string): Source {
 
 it("where few large packets fill the log", async () => {
   const robotId = newRobot();
-  const relay = createRelay(
-    { source: createScans(robotId), log: createMemoryLog({ maxBytes }), logger: pino({ level: "silent" }) },
+  const relay = new Relay(
+    { source: createScans(robotId), log: new MemoryLog({ maxBytes }), logger: pino({ level: "silent" }) },
     { hubUrl: scene.url, relayId: "relay-1" },
   );
   relay.start();

@@ -1,5 +1,5 @@
 /** A hub whose clock is set while a relay is connected: a stand-in on real sockets, for a real one has the machine's clock. */
-import { createMemoryLog, createRelay, type PacketSink } from "@physical-ai/relay";
+import { MemoryLog, type PacketSink, Relay } from "@physical-ai/relay";
 import { type Batch, failure } from "@physical-ai/unity-protocol";
 import { pino } from "pino";
 import { Server } from "socket.io";
@@ -52,8 +52,8 @@ it("is asked for the time, and every packet arrives", async () => {
     execute: async () => ({ status: "acknowledged" as const }),
     stop: async () => undefined,
   };
-  const relay = createRelay(
-    { source, log: createMemoryLog(), logger: pino({ level: "silent" }) },
+  const relay = new Relay(
+    { source, log: new MemoryLog(), logger: pino({ level: "silent" }) },
     { hubUrl: url, relayId: "relay-1" },
   );
   relay.start();

@@ -1,6 +1,6 @@
 /** When a relay gives its connection up: when nothing comes back over it, and not when the database takes its time. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { createMemoryLog, createRelay, type Relay, type Source } from "@physical-ai/relay";
+import { MemoryLog, Relay, type Source } from "@physical-ai/relay";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, inject, it } from "vitest";
 import { openProxy, type TcpProxy } from "../src/chaos/proxy.ts";
@@ -22,8 +22,8 @@ beforeEach(async () => {
   proxy = await openProxy(Number(new URL(scene.url).port));
   said = [];
   const logger = pino({}, { write: (line: string) => said.push(JSON.parse(line).msg) });
-  relay = createRelay(
-    { source: createTicker(), log: createMemoryLog(), logger },
+  relay = new Relay(
+    { source: createTicker(), log: new MemoryLog(), logger },
     { hubUrl: `http://127.0.0.1:${proxy.port}`, relayId: "relay-1" },
   );
   relay.start();

@@ -1,6 +1,6 @@
 /** A policy drives the simulator in one process, faster than real time: the loop without the wires. */
 import { openPredictor, type Policy } from "@physical-ai/policy";
-import { createSimulator } from "@physical-ai/relay";
+import { Simulator } from "@physical-ai/relay";
 import { type Packet, type RawPacket, validate } from "@physical-ai/unity-protocol";
 import { pino } from "pino";
 
@@ -18,7 +18,7 @@ const stepMs = 10;
 
 /** Lets the policy drive the robot of one seed. */
 export async function drive(policy: Policy, seed: number, seconds: number): Promise<DriveReport> {
-  const simulator = createSimulator({ seed });
+  const simulator = new Simulator({ seed });
   const now = () => simulator.state.timeMs;
   const predictor = await openPredictor({ logger: pino({ level: "warn" }), now }, policy);
   let metres = 0;

@@ -2,12 +2,13 @@ import { randomUUID } from "node:crypto";
 import type { RobotCommand } from "@physical-ai/unity-protocol";
 import { pino } from "pino";
 import { beforeEach, expect, it } from "vitest";
-import { type CommandExecutor, createCommandExecutor } from "./command-executor.ts";
+import { CommandExecutor } from "./command-executor.ts";
 
 const start = 1_000_000;
 let now = start;
 let executed: RobotCommand[];
-let execute: CommandExecutor;
+let executor: CommandExecutor;
+const execute = (message: unknown) => executor.execute(message);
 
 const command = (details: Partial<RobotCommand> = {}): RobotCommand => ({
   command_id: randomUUID(),
@@ -21,7 +22,7 @@ const command = (details: Partial<RobotCommand> = {}): RobotCommand => ({
 beforeEach(() => {
   now = start;
   executed = [];
-  execute = createCommandExecutor({
+  executor = new CommandExecutor({
     execute: async (accepted) => {
       executed.push(accepted);
       if (accepted.action === "explode") throw new Error("it exploded");

@@ -6,15 +6,12 @@ import type { Logger } from "pino";
 /** A command is remembered while it lives, and so much longer: the estimate of the hub's clock may move. */
 const rememberedMs = 60_000;
 
-export interface CommandExecutorDependencies {
+interface CommandExecutorDependencies {
   execute: (command: RobotCommand) => Promise<RobotAnswer>;
   /** The hub's time now, epoch milliseconds: `expires_at` is on the hub's clock. */
   hubNow: () => number;
   logger: Logger;
 }
-
-/** Answers one `send_to_robot` message; never rejects. A command that comes again gets its first answer again. */
-export type CommandExecutor = (message: unknown) => Promise<RobotAnswer>;
 
 /** What is known of a command that came. */
 interface RecentCommand {
@@ -24,32 +21,37 @@ interface RecentCommand {
   until: number;
 }
 
-/** Makes an executor that remembers what it has executed for as long as it could come again. */
-export function createCommandExecutor(dependencies: CommandExecutorDependencies): CommandExecutor {
-  const { hubNow } = dependencies;
+/** Remembers what it has executed for as long as it could come again. */
+export class CommandExecutor {
+  readonly #dependencies: CommandExecutorDependencies;
   /** In the order of `until`. */
-  const recent = new Map<string, RecentCommand>();
+  readonly #recent = new Map<string, RecentCommand>();
 
-  function forgetOld(now: number): void {
-    for (const [id, command] of recent) {
-      if (command.until > now) return;
-      recent.delete(id);
-      if (command.expiresAt + rememberedMs > now) recent.set(id, { ...command, until: now + rememberedMs });
-    }
+  constructor(dependencies: CommandExecutorDependencies) {
+    this.#dependencies = dependencies;
   }
 
-  return (message) => {
+  /** Answers one `send_to_robot` message; never rejects. A command that comes again gets its first answer again. */
+  async execute(message: unknown): Promise<RobotAnswer> {
     const checked = validate.robotCommand(message);
-    if (!checked.ok) return Promise.resolve(refuse(message, checked.problem));
-    const now = hubNow();
-    forgetOld(now);
+    if (!checked.ok) return refuse(message, checked.problem);
+    const now = this.#dependencies.hubNow();
+    this.#forgetOld(now);
     const { command_id: id, expires_at: expiresAt } = checked.value;
-    const before = recent.get(id);
-    if (before !== undefined) return before.answer;
-    const answer = executeInTime(checked.value, dependencies);
-    recent.set(id, { answer, expiresAt, until: now + rememberedMs });
+    const known = this.#recent.get(id);
+    if (known !== undefined) return known.answer;
+    const answer = executeInTime(checked.value, this.#dependencies);
+    this.#recent.set(id, { answer, expiresAt, until: now + rememberedMs });
     return answer;
-  };
+  }
+
+  #forgetOld(now: number): void {
+    for (const [id, command] of this.#recent) {
+      if (command.until > now) return;
+      this.#recent.delete(id);
+      if (command.expiresAt + rememberedMs > now) this.#recent.set(id, { ...command, until: now + rememberedMs });
+    }
+  }
 }
 
 function refuse(message: unknown, problem: string): RobotAnswer {

@@ -1,4 +1,5 @@
-/** A source: robots, real, simulated or recorded, behind one interface. */
+/** A source: robots, real, simulated or recorded, behind one interface; and how the command line offers a kind of them. */
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { Packet, RobotAnswer, RobotCommand } from "@physical-ai/unity-protocol";
 
 /** A robot beside the relay. */
@@ -30,4 +31,28 @@ export interface Source {
   execute(command: RobotCommand): Promise<RobotAnswer>;
   /** Ends the source; afterwards it gives nothing more. */
   stop(): Promise<void>;
+}
+
+/** The source that the command line asks for. */
+export interface SourceConfig {
+  /** The command that named it. */
+  kind: string;
+  /** As the command line gave them. */
+  options: object;
+  /** End when the hub says that this relay may not come. Otherwise packets wait until it may. */
+  endsWhenRejected: boolean;
+  /**
+   * Finds out whether it can be had, before anybody is bothered with it.
+   *
+   * @throws Error that says what is wrong with it
+   */
+  open(): Promise<Source>;
+}
+
+/** A kind of source, as a command with options of its own; runs the relay with what it asks for. */
+export type SourceCommand = (runRelay: (source: SourceConfig) => Promise<void>) => CommandUnknownOpts;
+
+/** A command whose help shows the relay's options beside its own. */
+export function subcommand(name: string, description: string) {
+  return new Command(name).configureHelp({ showGlobalOptions: true }).description(description).exitOverride();
 }

@@ -1,6 +1,6 @@
 import { failure } from "@physical-ai/unity-protocol";
 import { beforeEach, describe, expect, it } from "vitest";
-import { type Answer, type Flight, SendWindow } from "./send-window.ts";
+import { type BatchAnswer, type Flight, SendWindow } from "./send-window.ts";
 
 let window: SendWindow;
 /** Sends the next `packets` packets. */
@@ -76,7 +76,7 @@ describe("a hub that does not keep up", () => {
     while (window.maySend) flights.push(send(1));
     return flights;
   }
-  function fail(answer: Answer): void {
+  function fail(answer: BatchAnswer): void {
     window.answered(send(1), answer);
     window.proceed();
   }

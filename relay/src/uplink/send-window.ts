@@ -13,10 +13,10 @@ export interface Flight {
 }
 
 /** The hub's answer to a batch, or a sentence about why there is none. */
-export type Answer = Stored | Failure | { ok: false; problem: string };
+export type BatchAnswer = Stored | Failure | { ok: false; problem: string };
 
 /** What the hub has against a batch, in its own code where it gave one. */
-export interface Complaint {
+interface Complaint {
   code?: ErrorCode;
   problem: string;
 }
@@ -35,7 +35,7 @@ export interface Complaint {
  *
  * `failures` is how many answers in a row were not `committed`.
  */
-export type Outcome =
+export type BatchOutcome =
   | { kind: "committed"; upToSeq: number }
   | { kind: "stale" }
   | ({ kind: "retry"; failures: number } & Complaint)
@@ -43,7 +43,7 @@ export type Outcome =
   | { kind: "rewind"; failures: number; expectedSeq: number }
   | { kind: "refused"; failures: number; seq: number; reason: string };
 
-export interface SendWindowOptions {
+interface SendWindowOptions {
   /** How many batches may wait for their acknowledgement at a time; fewer while the hub does not keep up with so many. */
   maxBatchesInFlight: number;
   /** How many packets a batch may hold. */
@@ -135,7 +135,7 @@ export class SendWindow {
   }
 
   /** Takes the answer to a batch. */
-  answered(flight: Flight, answer: Answer): Outcome {
+  answered(flight: Flight, answer: BatchAnswer): BatchOutcome {
     if (!this.#inFlight.includes(flight)) return { kind: "stale" };
     if (answer.ok) return this.#committed(flight, answer.committed_seq ?? flight.lastSeq);
     if ("problem" in answer) return this.#slowDown({ problem: answer.problem });
@@ -150,7 +150,7 @@ export class SendWindow {
     return seq === undefined ? this.#refusedOneOf(flight, complaint) : this.#refused(seq, complaint);
   }
 
-  #committed(flight: Flight, committedSeq: number): Outcome {
+  #committed(flight: Flight, committedSeq: number): BatchOutcome {
     if (committedSeq < flight.lastSeq)
       return this.#retry({ problem: `only ${committedSeq} of ${flight.lastSeq} is committed` });
     this.#failures = 0;
@@ -165,28 +165,28 @@ export class SendWindow {
   }
 
   /** What is under way with others does not fit: sending as much again would only make it worse. */
-  #slowDown(complaint: Complaint): Outcome {
+  #slowDown(complaint: Complaint): BatchOutcome {
     this.#maxBatches = Math.max(1, this.#maxBatches / 2);
     return this.#retry(complaint);
   }
 
-  #retry(complaint: Complaint): Outcome {
+  #retry(complaint: Complaint): BatchOutcome {
     this.#pause();
     return { kind: "retry", failures: this.#failures, ...complaint };
   }
 
-  #rewindTo(expectedSeq: number): Outcome {
+  #rewindTo(expectedSeq: number): BatchOutcome {
     this.#pause();
     return { kind: "rewind", failures: this.#failures, expectedSeq };
   }
 
-  #doubtClock(problem: string): Outcome {
+  #doubtClock(problem: string): BatchOutcome {
     this.#pause();
     return { kind: "bad_clock", failures: this.#failures, problem };
   }
 
   /** The hub may name a packet of another batch than this one, which it tried to commit together with this one. */
-  #refused(seq: number, complaint: Complaint): Outcome {
+  #refused(seq: number, complaint: Complaint): BatchOutcome {
     if (seq <= this.#committedSeq || seq >= this.#nextSeq) {
       const problem = `${complaint.problem} (about packet ${seq}, which was not under way)`;
       return this.#retry({ ...complaint, problem });
@@ -196,7 +196,7 @@ export class SendWindow {
   }
 
   /** Where the hub does not say which packet it means, smaller and smaller batches find it, one at a time. */
-  #refusedOneOf({ firstSeq, lastSeq }: Flight, complaint: Complaint): Outcome {
+  #refusedOneOf({ firstSeq, lastSeq }: Flight, complaint: Complaint): BatchOutcome {
     const isAlone = this.#searching && this.#inFlight.length === 1;
     if (isAlone && firstSeq === lastSeq) return this.#refused(firstSeq, complaint);
     this.#searching = true;

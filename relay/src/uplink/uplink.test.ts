@@ -2,15 +2,15 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Batch, type Failure, failure, type Packet, type Stored } from "@physical-ai/unity-protocol";
 import fc from "fast-check";
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
-import { openDiskLog } from "../buffer/disk-log.ts";
-import { createMemoryLog } from "../buffer/memory-log.ts";
-import { gapOf } from "../buffer/relay-gap.ts";
-import { createUplink, type UplinkOptions } from "./uplink.ts";
+import { openDiskLog } from "../packet-log/disk-log.ts";
+import { gapOf } from "../packet-log/gap.ts";
+import { MemoryLog } from "../packet-log/memory-log.ts";
+import { Backoff } from "./backoff.ts";
+import { defaultRetry, Uplink, type UplinkOptions } from "./uplink.ts";
 
 const logger = pino({ level: "silent" });
 
@@ -42,8 +42,8 @@ class ModelHub {
 }
 
 function setUp(hub: ModelHub, send: (batch: Batch) => Promise<unknown>, options: UplinkOptions = {}) {
-  const log = createMemoryLog();
-  const uplink = createUplink(
+  const log = new MemoryLog();
+  const uplink = new Uplink(
     {
       log,
       send,
@@ -54,7 +54,7 @@ function setUp(hub: ModelHub, send: (batch: Batch) => Promise<unknown>, options:
         throw error;
       },
     },
-    { maxPacketsPerBatch: 10, retryDelayMs: () => 0, ...options },
+    { maxPacketsPerBatch: 10, retry: { firstMs: 0, longestMs: 0 }, ...options },
   );
   return { hub, log, uplink };
 }
@@ -130,10 +130,10 @@ it("replaces what the hub refuses for good, and loses nothing else", async () =>
 
 it("asks for the hub's time before it gives a packet up for its time", async () => {
   const hub = new ModelHub();
-  const log = createMemoryLog();
+  const log = new MemoryLog();
   let offset = 0;
   const says = ["nothing", "the time"];
-  const uplink = createUplink(
+  const uplink = new Uplink(
     {
       log,
       send: async (batch) =>
@@ -146,7 +146,7 @@ it("asks for the hub's time before it gives a packet up for its time", async () 
       logger,
       onFailure: () => undefined,
     },
-    { retryDelayMs: () => 0 },
+    { retry: { firstMs: 0, longestMs: 0 } },
   );
   await log.append(packets(1, 20));
   await uplink.connected(0);
@@ -184,8 +184,8 @@ it("loses nothing where a hub that commits several batches together names a pack
 
 it("says what a full buffer dropped, exactly", async () => {
   const hub = new ModelHub();
-  const log = createMemoryLog({ maxBytes: 1_000 });
-  const uplink = createUplink({
+  const log = new MemoryLog({ maxBytes: 1_000 });
+  const uplink = new Uplink({
     log,
     send: async (batch) => hub.take(batch),
     clockOffsetMs: () => 0,
@@ -210,17 +210,23 @@ it("does not wait for a round trip at each gap between the events that a full di
   await log.append(
     packets(1, 3_000).map((packet) => (events.has(packet.val) ? { ...packet, type: "impact" } : packet)),
   );
-  let inFlight = 0;
+  const maxBatchesInFlight = 4;
+  const unanswered: (() => void)[] = [];
   let most = 0;
-  const send = async (batch: Batch) => {
-    most = Math.max(most, ++inFlight);
-    await sleep(1);
-    inFlight--;
-    return hub.take(batch);
-  };
-  const uplink = createUplink(
+  // Nothing is answered until four batches are under way or the last one is: who waits at a gap waits for ever.
+  const send = (batch: Batch) =>
+    new Promise<unknown>((resolve) => {
+      most = Math.max(
+        most,
+        unanswered.push(() => resolve(hub.take(batch))),
+      );
+      const isLast = batch.first_seq + batch.packets.length - 1 === log.lastSeq;
+      const answerable = isLast ? unanswered.length : Math.max(0, unanswered.length - maxBatchesInFlight + 1);
+      for (const answer of unanswered.splice(0, answerable)) answer();
+    });
+  const uplink = new Uplink(
     { log, send, clockOffsetMs: () => 0, renewClock: async () => undefined, logger, onFailure: () => undefined },
-    { maxBatchesInFlight: 4 },
+    { maxBatchesInFlight },
   );
   await uplink.connected(0);
   await uplink.backlogAtMost(0);
@@ -307,4 +313,16 @@ it("tells a hub that lost its database what is missing", async () => {
     { val: 22 },
   ]);
   uplink.stop();
+});
+
+describe("after a failure it waits", () => {
+  it("twice as long as after the one before, up to five seconds", () => {
+    const backoff = new Backoff(defaultRetry, () => 1);
+    const delays = Array.from({ length: 50 }, () => backoff.next());
+    expect([1, 2, 3, 4, 50].map((failures) => delays[failures - 1])).toEqual([100, 200, 400, 800, 5_000]);
+  });
+
+  it("somewhere in the second half of that time", () => {
+    expect([0, 0.5, 1].map((random) => new Backoff(defaultRetry, () => random).next())).toEqual([50, 75, 100]);
+  });
 });

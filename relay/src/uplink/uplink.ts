@@ -5,15 +5,15 @@ import { createOutage } from "@physical-ai/service";
 import { messageOf } from "@physical-ai/service/errors";
 import { type Batch, validate } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
-import type { PacketLog, PacketRun } from "../buffer/packet-log.ts";
-import { firstSeqCovered } from "../buffer/relay-gap.ts";
-import { createBacklogWaiters } from "./backlog-waiters.ts";
-import { backoffMs } from "./backoff.ts";
-import { createRefusedPackets, type RefusedPackets } from "./refused-packets.ts";
-import { type Answer, type Flight, type Outcome, SendWindow } from "./send-window.ts";
+import { firstSeqCovered } from "../packet-log/gap.ts";
+import type { PacketLog, PacketRun } from "../packet-log/packet-log.ts";
+import { BackPressure } from "./back-pressure.ts";
+import { Backoff, type BackoffOptions } from "./backoff.ts";
+import { DeadLetters } from "./dead-letters.ts";
+import { type BatchAnswer, type BatchOutcome, type Flight, SendWindow } from "./send-window.ts";
 
 /** What the uplink stands on. */
-export interface UplinkDependencies {
+interface UplinkDependencies {
   log: PacketLog;
   /** Sends a batch over the present connection; answers what the hub acknowledged, rejects when it did not. */
   send: (batch: Batch) => Promise<unknown>;
@@ -33,8 +33,8 @@ export interface UplinkOptions {
   maxPacketsPerBatch?: number;
   /** About how large a batch may become; 512 KiB when missing. */
   maxBytesPerBatch?: number;
-  /** How long to wait after so many failures in a row, in milliseconds; `backoffMs` when missing. */
-  retryDelayMs?: (failures: number) => number;
+  /** How long to wait after a failure; `defaultRetry` when missing. */
+  retry?: BackoffOptions;
 }
 
 /** Counts since the start, in packets. */
@@ -53,33 +53,18 @@ export interface UplinkStats {
   backlog: number;
 }
 
-export interface Uplink {
-  readonly stats: UplinkStats;
-  /** The hub accepted us and has the stream up to `committedSeq`. */
-  connected(committedSeq: number): Promise<void>;
-  /** The connection is gone. */
-  disconnected(): void;
-  /** The log has new packets. */
-  wake(): void;
-  /** Resolves when at most `packets` packets are not committed. */
-  backlogAtMost(packets: number): Promise<void>;
-  /** Sends nothing more; whoever waits for the backlog waits no longer. */
-  stop(): void;
-}
+/** Between half and the whole of a step, so that relays do not come all at the same moment. */
+export const defaultRetry: BackoffOptions = { firstMs: 100, longestMs: 5_000, jitter: 0.5 };
 
 const defaults: Required<UplinkOptions> = {
   maxBatchesInFlight: 64,
   maxPacketsPerBatch: 500,
   maxBytesPerBatch: 512 * 1024,
-  retryDelayMs: (failures) => backoffMs(failures, Math.random()),
+  retry: defaultRetry,
 };
 
-/** Makes an uplink that sends nothing until it is `connected`. */
-export function createUplink(dependencies: UplinkDependencies, options: UplinkOptions = {}): Uplink {
-  return new LogUplink(dependencies, { ...defaults, ...options });
-}
-
-class LogUplink implements Uplink {
+/** Sends nothing until it is `connected`. */
+export class Uplink {
   readonly #log: PacketLog;
   readonly #dependencies: UplinkDependencies;
   readonly #options: Required<UplinkOptions>;
@@ -88,25 +73,27 @@ class LogUplink implements Uplink {
   readonly #stopping = new AbortController();
   /** The hub is there, and does not commit. */
   readonly #trouble = createOutage();
-  readonly #refused: RefusedPackets;
-  readonly #waiters = createBacklogWaiters(() => this.#backlog);
+  readonly #deadLetters: DeadLetters;
+  readonly #backPressure = new BackPressure(() => this.#backlog);
+  readonly #backoff: Backoff;
   /** Changes with each connection, so that what an earlier one began is not continued. */
   #connection = 0;
   #highestSent = 0;
   #pumping = false;
 
-  constructor(dependencies: UplinkDependencies, options: Required<UplinkOptions>) {
+  constructor(dependencies: UplinkDependencies, options: UplinkOptions = {}) {
     this.#dependencies = dependencies;
     this.#log = dependencies.log;
-    this.#options = options;
-    this.#window = new SendWindow(options);
-    this.#refused = createRefusedPackets(dependencies);
+    this.#options = { ...defaults, ...options };
+    this.#window = new SendWindow(this.#options);
+    this.#backoff = new Backoff(this.#options.retry);
+    this.#deadLetters = new DeadLetters(dependencies);
   }
 
   get stats(): UplinkStats {
     return {
       ...this.#counts,
-      refused: this.#refused.count,
+      refused: this.#deadLetters.count,
       inFlight: this.#window.packetsInFlight,
       backlog: this.#backlog,
     };
@@ -116,28 +103,33 @@ class LogUplink implements Uplink {
     return Math.max(0, this.#log.lastSeq - Math.max(this.#window.committedSeq, this.#log.firstSeq - 1));
   }
 
+  /** The hub accepted us and has the stream up to `committedSeq`. */
   async connected(committedSeq: number): Promise<void> {
     this.#connection += 1;
     await this.#resumeAfter(committedSeq, this.#connection);
   }
 
+  /** The connection is gone. */
   disconnected(): void {
     this.#connection += 1;
     this.#window.close();
   }
 
+  /** The log has new packets. */
   wake(): void {
     if (!this.#pumping) void this.#pump().catch((error) => this.#fail(error));
   }
 
+  /** Resolves when at most `packets` packets are not committed. */
   backlogAtMost(packets: number): Promise<void> {
-    return this.#waiters.atMost(packets);
+    return this.#backPressure.atMost(packets);
   }
 
+  /** Sends nothing more; whoever waits for the backlog waits no longer. */
   stop(): void {
     this.disconnected();
     this.#stopping.abort();
-    this.#waiters.end();
+    this.#backPressure.end();
   }
 
   /** Sends batches as long as the window and the log allow. One pump at a time, so that batches stay in order. */
@@ -180,19 +172,20 @@ class LogUplink implements Uplink {
       .catch((error) => this.#fail(error));
   }
 
-  async #take(flight: Flight, answer: Answer, connection: number): Promise<void> {
+  async #take(flight: Flight, answer: BatchAnswer, connection: number): Promise<void> {
     const before = this.#window.committedSeq;
     const outcome = this.#window.answered(flight, answer);
     if (outcome.kind === "stale") return;
     if (outcome.kind === "committed") {
       this.#counts.acknowledged += outcome.upToSeq - before;
+      this.#backoff.reset();
       const seconds = this.#trouble.over();
       if (seconds !== undefined) this.#dependencies.logger.info({ seconds }, "the hub commits again");
       await this.#forget(outcome.upToSeq, connection);
     } else {
       await this.#recover(outcome, connection);
     }
-    this.#waiters.settle();
+    this.#backPressure.settle();
     this.wake();
   }
 
@@ -201,24 +194,25 @@ class LogUplink implements Uplink {
     await this.#log.trim(upToSeq);
   }
 
-  async #recover(outcome: Exclude<Outcome, { kind: "committed" | "stale" }>, connection: number): Promise<void> {
+  async #recover(outcome: Exclude<BatchOutcome, { kind: "committed" | "stale" }>, connection: number): Promise<void> {
     const { logger } = this.#dependencies;
     const { kind, failures } = outcome;
+    const pauseMs = this.#backoff.next();
     if (kind === "rewind") {
       logger.warn({ expected_seq: outcome.expectedSeq }, "the hub wants the stream from another packet");
-      if (failures > 1) await this.#pause(failures);
+      if (failures > 1) await this.#pause(pauseMs);
       if (connection === this.#connection) await this.#resumeAfter(outcome.expectedSeq - 1, connection);
       return;
     }
     if (kind === "retry") {
       const { code = "no answer", problem } = outcome;
       this.#trouble.once(code, () => logger.warn({ problem }, "the hub does not commit; sending again"));
-      await this.#pause(failures);
+      await this.#pause(pauseMs);
     } else if (kind === "bad_clock") {
       logger.warn({ problem: outcome.problem }, "the hub doubts a packet's time; asking the hub for the time");
-      if (!(await this.#renewClock())) await this.#pause(failures);
-    } else if (!(await this.#refused.replace(outcome.seq, outcome.reason))) {
-      await this.#pause(failures);
+      if (!(await this.#renewClock())) await this.#pause(pauseMs);
+    } else if (!(await this.#deadLetters.replace(outcome.seq, outcome.reason))) {
+      await this.#pause(pauseMs);
     }
     if (connection === this.#connection) this.#window.proceed();
   }
@@ -252,12 +246,12 @@ class LogUplink implements Uplink {
       );
     }
     this.#window.open(committedSeq);
-    this.#waiters.settle();
+    this.#backPressure.settle();
     this.wake();
   }
 
-  async #pause(failures: number): Promise<void> {
-    await sleep(this.#options.retryDelayMs(failures), undefined, { signal: this.#stopping.signal });
+  async #pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.#stopping.signal });
   }
 
   #fail(error: unknown): void {
@@ -267,11 +261,11 @@ class LogUplink implements Uplink {
   }
 }
 
-function answerOf(acknowledgement: unknown): Answer {
+function answerOf(acknowledgement: unknown): BatchAnswer {
   const answer = validate.stored(acknowledgement);
   return answer.ok ? answer.value : { ok: false, problem: answer.problem };
 }
 
-function noAnswer(error: unknown): Answer {
+function noAnswer(error: unknown): BatchAnswer {
   return { ok: false, problem: `no acknowledgement: ${messageOf(error)}` };
 }

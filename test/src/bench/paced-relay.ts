@@ -1,5 +1,5 @@
 /** A relay process whose robots send at a steady rate until it is told to stop. */
-import { createMemoryLog, createRelay, type Source } from "@physical-ai/relay";
+import { MemoryLog, Relay, type Source } from "@physical-ai/relay";
 import { pino } from "pino";
 import { paceAt } from "./pace.ts";
 
@@ -25,8 +25,8 @@ function createPacedSource(): Source {
   };
 }
 
-const relay = createRelay(
-  { source: createPacedSource(), log: createMemoryLog({}), logger: pino({ level: "warn" }) },
+const relay = new Relay(
+  { source: createPacedSource(), log: new MemoryLog(), logger: pino({ level: "warn" }) },
   { hubUrl, token, relayId },
 );
 relay.start();

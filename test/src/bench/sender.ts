@@ -1,5 +1,5 @@
 /** A relay process that sends a number of packets as fast as they are acknowledged, and ends. */
-import { createMemoryLog, createRelay, openDiskLog, type Source } from "@physical-ai/relay";
+import { MemoryLog, openDiskLog, Relay, type Source } from "@physical-ai/relay";
 import { pino } from "pino";
 import { benchPacket } from "./packets.ts";
 
@@ -37,9 +37,9 @@ const logger = pino({ level: "warn" });
 const maxBytes = 256 * 1024 * 1024;
 const log =
   diskFolder === undefined
-    ? createMemoryLog({ maxBytes })
+    ? new MemoryLog({ maxBytes })
     : await openDiskLog({ logger }, { folder: diskFolder, maxBytes });
-const relay = createRelay({ source: createBenchSource(), log, logger }, { hubUrl, token, relayId });
+const relay = new Relay({ source: createBenchSource(), log, logger }, { hubUrl, token, relayId });
 relay.start();
 await relay.finished;
 await relay.stop();

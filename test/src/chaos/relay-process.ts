@@ -1,6 +1,6 @@
 /** A relay process with a disk log and a numbered source, which notes what the log has accepted. */
 import { join } from "node:path";
-import { createRelay, openDiskLog } from "@physical-ai/relay";
+import { openDiskLog, Relay } from "@physical-ai/relay";
 import { stopRequested } from "@physical-ai/service";
 import { pino } from "pino";
 import { openJournal } from "./journal.ts";
@@ -24,7 +24,7 @@ const source = createNumberedSource({
   },
   onSilent: (index) => journal.silent(index),
 });
-const relay = createRelay({ source, log, logger }, { hubUrl, token, relayId: name });
+const relay = new Relay({ source, log, logger }, { hubUrl, token, relayId: name });
 void stopRequested().then(() => relay.stop());
 relay.start();
 await relay.finished;

@@ -1,6 +1,6 @@
 /** Clients that do nothing wrong, and must not notice that others do. */
 import { randomUUID } from "node:crypto";
-import { createMemoryLog, createRelay, type Source } from "@physical-ai/relay";
+import { MemoryLog, Relay, type Source } from "@physical-ai/relay";
 import { type Packet, predictionType } from "@physical-ai/unity-protocol";
 import { connectToHub } from "@physical-ai/unity-protocol/client";
 import type pg from "pg";
@@ -33,8 +33,8 @@ export function startHealthyClients(url: string, tokens: Tokens): HealthyClients
     return { robot_id: robot, robot_type: "EP01", type, val: { place: counts.produced, text: "ﷺ🤖" }, ts: Date.now() };
   };
   const source = createSteadySource(makePacket);
-  const relay = createRelay(
-    { source, log: createMemoryLog({}), logger: pino({ level: "silent" }) },
+  const relay = new Relay(
+    { source, log: new MemoryLog(), logger: pino({ level: "silent" }) },
     { hubUrl: url, token: tokens.relay, relayId: id },
   );
   const worker = connectToHub({

@@ -7,7 +7,7 @@
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import type { RobotIdentity } from "../source.ts";
-import { type Reading, RecordingError } from "./reading.ts";
+import { type RecordedPacket, RecordingError } from "./recording.ts";
 
 const samplesPerBlock = 15;
 const valuesPerSample = 6;
@@ -17,7 +17,7 @@ const pauseMs = 2_000;
 const blockMs = (samplesPerBlock - 1) * sampleMs + pauseMs;
 
 /** A packet's `val`. */
-export interface GraspSample {
+interface GraspSample {
   /** `[fx, fy, fz, tx, ty, tz]` */
   wrench: number[];
   /** The class of the block: `normal`, `collision`, `fr_collision`, `obstruction`. */
@@ -28,8 +28,11 @@ export interface GraspSample {
   sample: number;
 }
 
-/** Reads such a stream line by line. */
-export async function* readGraspFailures(input: Readable, file: string, robot: RobotIdentity): AsyncGenerator<Reading> {
+export async function* readGraspFailures(
+  input: Readable,
+  file: string,
+  robot: RobotIdentity,
+): AsyncGenerator<RecordedPacket> {
   let line = 0;
   let block = -1;
   let sample = samplesPerBlock;

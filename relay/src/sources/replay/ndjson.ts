@@ -2,10 +2,10 @@
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { validate } from "@physical-ai/unity-protocol";
-import { type Reading, RecordingError } from "./reading.ts";
+import { type RecordedPacket, RecordingError } from "./recording.ts";
 
 /** Reads an NDJSON stream line by line. A packet without `ts` counts as recorded together with the one before it. */
-export async function* readNdjson(input: Readable, file: string): AsyncGenerator<Reading> {
+export async function* readNdjson(input: Readable, file: string): AsyncGenerator<RecordedPacket> {
   let line = 0;
   let start: number | undefined;
   let offsetMs = 0;

@@ -1,16 +1,16 @@
 /** The three readers on small recordings. */
 import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { readCsv } from "./csv.ts";
+import { parseVectorColumns, readCsv } from "./csv.ts";
 import { readGraspFailures } from "./grasp-failures.ts";
 import { readNdjson } from "./ndjson.ts";
-import type { Reading, Readings } from "./reading.ts";
+import type { RecordedPacket, RecordedPackets } from "./recording.ts";
 
 const robot = { robotId: "R1", robotType: "EP01" };
 const input = (text: string) => Readable.from([text]);
 
-async function all(readings: Readings): Promise<Reading[]> {
-  const read: Reading[] = [];
+async function all(readings: RecordedPackets): Promise<RecordedPacket[]> {
+  const read: RecordedPacket[] = [];
   for await (const reading of readings) read.push(reading);
   return read;
 }
@@ -64,6 +64,21 @@ describe("CSV", () => {
     ["a short row", "S1,S2,OUTPUT\n1,2,a\n1,2\n", /^file\.csv:3: /],
   ])("refuses %s with file and line", async (_, text, message) => {
     await expect(read(text)).rejects.toThrow(message);
+  });
+});
+
+describe("a vector of columns", () => {
+  it.each([
+    ["ranges=S1..S4", "ranges", ["S1", "S2", "S3", "S4"]],
+    ["ranges=S9..11", "ranges", ["S9", "S10", "S11"]],
+    ["acc=ax,ay,az", "acc", ["ax", "ay", "az"]],
+    ["mixed=a,b1..b2", "mixed", ["a", "b1", "b2"]],
+  ])("understands %s", (text, name, columns) => {
+    expect(parseVectorColumns(text)).toEqual({ name, columns });
+  });
+
+  it.each(["ranges", "ranges=", "=S1", "a=b=c", "ranges=S4..S1", "ranges=S1..T4"])("refuses %s", (text) => {
+    expect(() => parseVectorColumns(text)).toThrow(/expected/);
   });
 });
 

@@ -2,11 +2,11 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Packet } from "@physical-ai/unity-protocol";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createReplaySource, type ReplayOptions } from "./replay-source.ts";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Source } from "../source.ts";
+import { dueMs, type ReplayClock, type ReplayOptions, ReplaySource } from "./replay-source.ts";
 
 let folder: string;
 const write = async (name: string, text: string) => {
@@ -20,10 +20,15 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
+/** Whatever can go on without the relay has gone on. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) await new Promise(setImmediate);
+}
+
 /** Replays to the end as fast as possible. */
 async function replay(options: ReplayOptions) {
   const emitted: Packet[][] = [];
-  const source = createReplaySource({ pace: { kind: "max" }, ...options });
+  const source = new ReplaySource({ pace: { kind: "max" }, ...options });
   source.start({
     accept: async (packets) => {
       emitted.push([...packets]);
@@ -54,24 +59,30 @@ it("keeps recorded times when asked to", async () => {
 
 it("waits for the relay before it begins, and before it reads on", async () => {
   const file = await write("battery.csv", `percent\n${"1\n".repeat(500)}`);
-  const source = createReplaySource({ file, pace: { kind: "max" }, columns: { type: "b", value: "percent", hz: 1 } });
+  const source = new ReplaySource({ file, pace: { kind: "max" }, columns: { type: "b", value: "percent", hz: 1 } });
   const chunks: number[] = [];
-  let release: () => void = () => undefined;
-  await new Promise<void>((asked) => {
-    source.start({
-      accept: async (packets) => {
-        chunks.push(packets.length);
-      },
-      ready: () => {
-        asked();
-        return chunks.length > 1 ? Promise.resolve() : new Promise((resolve) => (release = resolve));
-      },
+  let onAsked: (release: () => void) => void = () => undefined;
+  /** The source has asked whether the relay is ready; answers how it is let go on. */
+  const asked = () =>
+    new Promise<() => void>((resolve) => {
+      onAsked = resolve;
     });
+  const first = asked();
+  source.start({
+    accept: async (packets) => {
+      chunks.push(packets.length);
+    },
+    ready: async () => {
+      if (chunks.length < 2) await new Promise<void>((release) => onAsked(release));
+    },
   });
+  let release = await first;
+  await settled();
   expect(chunks).toEqual([]);
+  const second = asked();
   release();
-  await vi.waitFor(() => expect(chunks).toEqual([100]));
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  release = await second;
+  await settled();
   expect(chunks).toEqual([100]);
   release();
   await source.finished;
@@ -80,7 +91,7 @@ it("waits for the relay before it begins, and before it reads on", async () => {
 
 it("stops in the middle", async () => {
   const file = await write("battery.csv", `percent\n${"1\n".repeat(500)}`);
-  const source = createReplaySource({ file, columns: { type: "b", value: "percent", hz: 0.001 } });
+  const source = new ReplaySource({ file, columns: { type: "b", value: "percent", hz: 0.001 } });
   const packets: Packet[] = [];
   await new Promise<void>((arrived) => {
     source.start({
@@ -97,19 +108,45 @@ it("stops in the middle", async () => {
 });
 
 it("obeys no commands", async () => {
-  const source = createReplaySource({ file: "none" });
+  const source: Source = new ReplaySource({ file: "none" });
   const command = { command_id: "x", robot_id: "EP01", action: "stop", expires_at: 0, ttl_ms: 0 };
   expect(await source.execute(command)).toMatchObject({ status: "failed" });
 });
 
+describe("the pace", () => {
+  it("follows the recording at a multiple of its speed", () => {
+    expect([0, 500, 1_000].map((offsetMs, index) => dueMs({ kind: "recorded", speed: 2 }, index, offsetMs))).toEqual([
+      0, 250, 500,
+    ]);
+  });
+
+  it("keeps a fixed rate whatever was recorded", () => {
+    expect([0, 1, 2].map((index) => dueMs({ kind: "rate", hz: 500 }, index, 9_999))).toEqual([0, 2, 4]);
+  });
+
+  it("never waits at the highest speed", () => {
+    expect(dueMs({ kind: "max" }, 10, 9_999)).toBe(0);
+  });
+});
+
 it("counts its pace from when the relay is ready", async () => {
   const file = await write("battery.csv", `percent\n${"1\n".repeat(20)}`);
-  const source = createReplaySource({ file, columns: { type: "b", value: "percent", hz: 50 } });
-  let ready: Promise<void> = sleep(300);
+  let now = 0;
+  const clock: ReplayClock = {
+    now: () => now,
+    sleep: async (ms) => {
+      now += ms;
+    },
+  };
+  const source = new ReplaySource({ file, columns: { type: "b", value: "percent", hz: 50 } }, clock);
   const chunks: number[] = [];
+  let isReady = false;
   source.start({
     accept: async (packets) => void chunks.push(packets.length),
-    ready: () => ready.finally(() => (ready = Promise.resolve())),
+    ready: async () => {
+      if (!isReady) now += 300;
+      isReady = true;
+    },
   });
   await source.finished;
   expect(chunks.length).toBeGreaterThan(5);
@@ -118,7 +155,7 @@ it("counts its pace from when the relay is ready", async () => {
 it("tells a recording that can be replayed, without giving anything", async () => {
   const file = await write("battery.csv", "percent\n1\nmuch\n");
   const columns = { type: "battery", value: "percent", hz: 1 };
-  await createReplaySource({ file, columns }).check();
+  await new ReplaySource({ file, columns }).check();
 });
 
 it.each([
@@ -129,7 +166,7 @@ it.each([
 ])("fails on %s, and says so before it starts", async (_, name, text, message) => {
   const file = text === undefined ? join(folder, name) : await write(name, text);
   await expect(replay({ file })).rejects.toThrow(message);
-  await expect(createReplaySource({ file }).check()).rejects.toThrow(message);
+  await expect(new ReplaySource({ file }).check()).rejects.toThrow(message);
 });
 
 it.each([
@@ -137,7 +174,7 @@ it.each([
   ["a value that is no number", "percent\nmuch\n", /file\.csv:2: column percent must be a number; got "much"/],
   ["no packets", "percent\n", /file\.csv: expected packets; there are none in it/],
 ])("says before it starts that there is %s", async (_, text, message) => {
-  const source = createReplaySource({
+  const source = new ReplaySource({
     file: await write("file.csv", text),
     columns: { type: "b", value: "percent", hz: 1 },
   });

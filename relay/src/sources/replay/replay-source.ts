@@ -1,22 +1,23 @@
 /** A recording as a source of the relay: its packets in order, at a pace, and then the end. */
 import { createReadStream, type ReadStream } from "node:fs";
-import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Packet, RobotAnswer } from "@physical-ai/unity-protocol";
 import type { PacketSink, RobotIdentity, Source } from "../source.ts";
-import type { ColumnMapping } from "./columns.ts";
-import { readCsv } from "./csv.ts";
-import { type Format, recognizeFormat, wallFollowingColumns } from "./format.ts";
-import { readGraspFailures } from "./grasp-failures.ts";
-import { readNdjson } from "./ndjson.ts";
-import { dueMs, type Pace } from "./pace.ts";
-import type { Reading, Readings } from "./reading.ts";
-import { sizeOfRecording } from "./recording-file.ts";
+import type { ColumnMapping } from "./csv.ts";
+import { type Format, readRecording, recognizeFormat } from "./formats.ts";
+import { type RecordedPacket, type RecordedPackets, sizeOfRecording } from "./recording.ts";
 
 /** Packets that are due together are given together, up to so many. */
 const packetsTogether = 100;
 /** Timers are no finer than this, in milliseconds. */
 const timerMs = 1;
+
+/**
+ * - `recorded`: as recorded, so many times as fast;
+ * - `rate`: so many packets a second;
+ * - `max`: as fast as the hub acknowledges them.
+ */
+export type Pace = { kind: "recorded"; speed: number } | { kind: "rate"; hz: number } | { kind: "max" };
 
 export interface ReplayOptions {
   file: string;
@@ -41,42 +42,41 @@ export interface ReplayProgress {
   elapsedMs: number;
 }
 
-/** A source that ends, and says how far it is. */
-export interface ReplaySource extends Source {
-  readonly progress: ReplayProgress;
-  /**
-   * Reads the first packet, and gives it to nobody.
-   *
-   * @throws Error that says what is wrong with the file or the description of its columns
-   */
-  check(): Promise<void>;
+/** What a replay goes by: milliseconds of a clock that is never set, and waiting until `signal` says that it is over. */
+export interface ReplayClock {
+  now(): number;
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
-/** Makes a replay; the file is opened by `check` and `start`. */
-export function createReplaySource(options: ReplayOptions): ReplaySource {
-  return new FileReplay(options);
-}
+const systemClock: ReplayClock = {
+  now: () => performance.now(),
+  sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+};
 
 interface OpenRecording {
-  readings: Readings;
+  readings: RecordedPackets;
   input: ReadStream;
   bytes: number;
 }
 
-class FileReplay implements ReplaySource {
+/** A source that ends, and says how far it is. The file is opened by `check` and `start`. */
+export class ReplaySource implements Source {
   readonly robots: readonly RobotIdentity[] = [];
   readonly finished: Promise<void>;
   readonly #options: ReplayOptions;
   readonly #robot: RobotIdentity;
+  readonly #clock: ReplayClock;
   readonly #stopping = new AbortController();
   #finish: (outcome: Promise<void>) => void = () => undefined;
   #packets = 0;
   #bytesRead = () => 0;
   #bytes = 1;
-  #startedAt = performance.now();
+  #startedAt: number;
 
-  constructor(options: ReplayOptions) {
+  constructor(options: ReplayOptions, clock: ReplayClock = systemClock) {
     this.#options = options;
+    this.#clock = clock;
+    this.#startedAt = clock.now();
     this.#robot = options.robot ?? { robotId: "EP01", robotType: "EP01" };
     this.finished = new Promise((resolve) => {
       this.#finish = resolve;
@@ -85,9 +85,14 @@ class FileReplay implements ReplaySource {
 
   get progress(): ReplayProgress {
     const share = Math.min(1, this.#bytesRead() / this.#bytes);
-    return { packets: this.#packets, share, elapsedMs: performance.now() - this.#startedAt };
+    return { packets: this.#packets, share, elapsedMs: this.#clock.now() - this.#startedAt };
   }
 
+  /**
+   * Reads the first packet, and gives it to nobody.
+   *
+   * @throws Error that says what is wrong with the file or the description of its columns
+   */
   async check(): Promise<void> {
     await this.#whileOpen(async ({ readings }) => {
       for await (const _first of readings) return;
@@ -113,34 +118,24 @@ class FileReplay implements ReplaySource {
       this.#bytes = Math.max(1, bytes);
       this.#bytesRead = () => input.bytesRead;
       await sink.ready();
-      this.#startedAt = performance.now();
+      this.#startedAt = this.#clock.now();
       await this.#emitAll(readings, sink);
     });
   }
 
   async #whileOpen(use: (recording: OpenRecording) => Promise<void>): Promise<void> {
-    const { file } = this.#options;
+    const { file, columns } = this.#options;
     const bytes = await sizeOfRecording(file);
     const format = this.#options.format ?? (await recognizeFormat(file));
     const input = createReadStream(file);
     try {
-      await use({ readings: this.#read(input, format), input, bytes });
+      await use({ readings: readRecording(input, format, { file, columns, robot: this.#robot }), input, bytes });
     } finally {
       input.destroy();
     }
   }
 
-  #read(input: Readable, format: Format): Readings {
-    const { file, columns } = this.#options;
-    if (format === "ndjson") return readNdjson(input, file);
-    if (format === "grasp-failures") return readGraspFailures(input, file, this.#robot);
-    const mapping = columns ?? (format === "wall-following" ? wallFollowingColumns : undefined);
-    if (mapping === undefined)
-      throw new Error(`${file}: say what its columns are, with --type and --value or --vector`);
-    return readCsv(input, file, mapping, this.#robot);
-  }
-
-  async #emitAll(readings: Readings, sink: PacketSink): Promise<void> {
+  async #emitAll(readings: RecordedPackets, sink: PacketSink): Promise<void> {
     const { pace = { kind: "recorded", speed: 1 } } = this.#options;
     let due: Packet[] = [];
     const flush = async () => {
@@ -151,7 +146,7 @@ class FileReplay implements ReplaySource {
       await sink.ready();
     };
     for await (const reading of readings) {
-      const waitMs = dueMs(pace, this.#packets + due.length, reading.offsetMs) - (performance.now() - this.#startedAt);
+      const waitMs = dueMs(pace, this.#packets + due.length, reading.offsetMs) - (this.#clock.now() - this.#startedAt);
       if (waitMs >= timerMs || due.length >= packetsTogether) await flush();
       if (waitMs >= timerMs) await this.#sleep(waitMs);
       if (this.#stopping.signal.aborted) return;
@@ -160,15 +155,21 @@ class FileReplay implements ReplaySource {
     await flush();
   }
 
-  #stamped({ packet }: Reading): Packet {
+  #stamped({ packet }: RecordedPacket): Packet {
     const keep = this.#options.timestamps === "recorded" && packet.ts !== undefined;
     return keep ? packet : { ...packet, ts: Date.now() };
   }
 
   /** Ends early when the replay is stopped. */
   async #sleep(ms: number): Promise<void> {
-    await sleep(ms, undefined, { signal: this.#stopping.signal }).catch((error) => {
+    await this.#clock.sleep(ms, this.#stopping.signal).catch((error) => {
       if (!this.#stopping.signal.aborted) throw error;
     });
   }
+}
+
+/** When the packet `index` (from 0), recorded at `offsetMs`, is due: milliseconds since the replay's start. */
+export function dueMs(pace: Pace, index: number, offsetMs: number): number {
+  if (pace.kind === "max") return 0;
+  return pace.kind === "rate" ? (index * 1_000) / pace.hz : offsetMs / pace.speed;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bodyRadius, clearance, collide, drive, limits, type Motion } from "./body.ts";
+import { bodyRadius, clearance, collide, drain, drive, limits, type Motion, readDriveCommand } from "./body.ts";
 
 const atRest: Motion = { pose: { x: 0, y: 0, yaw: 0 }, velocity: { linear: 0, angular: 0 } };
 const wall = { a: { x: 1, y: -5 }, b: { x: 1, y: 5 } };
@@ -64,5 +64,38 @@ describe("walls", () => {
     expect(motion.velocity.linear).toBeCloseTo(0.4);
     expect(contact?.bearing).toBeCloseTo(-Math.PI / 2);
     expect(contact?.speed).toBeCloseTo(0);
+  });
+});
+
+describe("a battery", () => {
+  it("falls, and faster while driving", () => {
+    const resting = drain(80, { linear: 0, angular: 0 }, 60);
+    const driving = drain(80, { linear: 0.3, angular: 0 }, 60);
+    expect(resting).toBeLessThan(80);
+    expect(driving).toBeLessThan(resting);
+  });
+
+  it("is swapped for a full one when it is nearly empty", () => {
+    expect(drain(10.001, { linear: 0.3, angular: 0 }, 1)).toBe(100);
+  });
+});
+
+describe("a drive command", () => {
+  it("understands drive and stop", () => {
+    const params = { linear: 0.3, angular: -0.4 };
+    expect(readDriveCommand({ action: "drive", params })).toEqual({ ok: true, velocity: params });
+    expect(readDriveCommand({ action: "stop" })).toEqual({ ok: true, velocity: { linear: 0, angular: 0 } });
+  });
+
+  it.each([
+    ["an unknown action", { action: "fly" }, /action must be "drive" or "stop"; got "fly"/],
+    ["no params", { action: "drive" }, /params of drive: it must be object; got nothing/],
+    ["a missing speed", { action: "drive", params: { linear: 0.1 } }, /angular/],
+    ["text", { action: "drive", params: { linear: "0.1", angular: 0 } }, /linear must be number; got "0.1"/],
+    ["too fast", { action: "drive", params: { linear: 9, angular: 0 } }, /linear must be <= 1; got 9/],
+    ["what is no number", { action: "drive", params: { linear: Number.NaN, angular: 0 } }, /linear/],
+    ["unknown params", { action: "drive", params: { linear: 0, angular: 0, sideways: 1 } }, /params of drive/],
+  ])("refuses %s", (_, command, problem) => {
+    expect(readDriveCommand(command)).toEqual({ ok: false, problem: expect.stringMatching(problem) });
   });
 });

@@ -1,4 +1,9 @@
-/** The robot's body: a disc on two driven wheels, and the walls that stop it. Pure functions from state to state. */
+/**
+ * The robot's body: a disc on two driven wheels, what it can be told, its battery, and the walls that stop it. Pure functions
+ * from state to state.
+ */
+import { compileValidator, type RobotCommand } from "@physical-ai/unity-protocol";
+import Type from "typebox";
 import { nearestOnSegment, normalizeAngle, type Point, type Pose, type Segment } from "./geometry.ts";
 
 /** The body's radius in metres, as of a SCITOS G5. */
@@ -64,6 +69,43 @@ export function collide(motion: Motion, walls: readonly Segment[]): { motion: Mo
     },
     contact: { point: { x: pose.x + dx, y: pose.y + dy }, speed: into * Math.abs(velocity.linear), bearing },
   };
+}
+
+const DriveParams = Type.Object(
+  {
+    /** m/s, forward positive. */
+    linear: Type.Number({ minimum: -limits.linear, maximum: limits.linear }),
+    /** rad/s, counter-clockwise positive. */
+    angular: Type.Number({ minimum: -limits.angular, maximum: limits.angular }),
+  },
+  { additionalProperties: false },
+);
+
+const validateDrive = compileValidator("the params of drive", DriveParams);
+
+/** What a command asks of the motors, or a sentence about why it cannot be done. */
+type DriveRequest = { ok: true; velocity: Velocity } | { ok: false; problem: string };
+
+export function readDriveCommand({ action, params }: Pick<RobotCommand, "action" | "params">): DriveRequest {
+  if (action === "stop") return { ok: true, velocity: { linear: 0, angular: 0 } };
+  if (action !== "drive")
+    return { ok: false, problem: `action must be "drive" or "stop"; got ${JSON.stringify(action)}` };
+  const checked = validateDrive(params);
+  return checked.ok ? { ok: true, velocity: checked.value } : checked;
+}
+
+const fullBattery = 100;
+/** A battery that is nearly empty is swapped for a full one. */
+const swapBelow = 10;
+/** Percent a second: hours at rest, about an hour and a half of driving. */
+const idleDrain = 0.004;
+const drivingDrain = 0.05;
+
+/** The battery's charge in percent after `seconds`. */
+export function drain(percent: number, velocity: Velocity, seconds: number): number {
+  const effort = Math.abs(velocity.linear) + 0.2 * Math.abs(velocity.angular);
+  const left = percent - (idleDrain + drivingDrain * effort) * seconds;
+  return left < swapBelow ? fullBattery : left;
 }
 
 function offsetToNearest(from: Point, walls: readonly Segment[]): [number, number] {

@@ -1,25 +1,30 @@
 /** Seeded random numbers: the same seed gives the same world on every machine. */
 
-export interface Random {
-  /** Uniform in [from, to). */
-  between(from: number, to: number): number;
-  /** Normally distributed around 0. */
-  gaussian(standardDeviation: number): number;
-}
+/** mulberry32 */
+export class Random {
+  #state: number;
 
-/** Makes a generator (mulberry32) from an integer seed. */
-export function createRandom(seed: number): Random {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+  /** @param seed an integer */
+  constructor(seed: number) {
+    this.#state = seed >>> 0;
+  }
+
+  /** Uniform in [from, to). */
+  between(from: number, to: number): number {
+    return from + (to - from) * this.#next();
+  }
+
+  /** Normally distributed around 0 (Box–Muller). */
+  gaussian(standardDeviation: number): number {
+    // 1 - #next() is never 0.
+    const radius = Math.sqrt(-2 * Math.log(1 - this.#next()));
+    return standardDeviation * radius * Math.cos(2 * Math.PI * this.#next());
+  }
+
+  #next(): number {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-  return {
-    between: (from, to) => from + (to - from) * next(),
-    // Box–Muller; 1 - next() is never 0.
-    gaussian: (standardDeviation) =>
-      standardDeviation * Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()),
-  };
+  }
 }

@@ -2,7 +2,7 @@
 import { closedPath, type Point, type Pose, type Segment } from "./geometry.ts";
 import type { Random } from "./random.ts";
 
-export interface Room {
+export interface SimulatedRoom {
   walls: readonly Segment[];
   /** Beside a wall on the robot's left, looking along it: clockwise round the room. */
   start: Pose;
@@ -12,7 +12,7 @@ export interface Room {
 const cornerJitter = 0.1;
 
 /** Builds a room of about 6–7.5 × 5–6 m. */
-export function createRoom(random: Random): Room {
+export function createRoom(random: Random): SimulatedRoom {
   const width = random.between(6, 7.5);
   const height = random.between(5, 6);
   const pillar = square({ x: width * 0.42, y: height * 0.5 }, random.between(0.3, 0.5), random.between(0, Math.PI / 2));

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { Packet } from "@physical-ai/unity-protocol";
 import { expect, it } from "vitest";
-import { createSimulatorSource } from "./simulator-source.ts";
+import { SimulatorSource } from "./simulator-source.ts";
 
 it("runs several robots in real time, each with its id, and ends when it is stopped", async () => {
-  const source = createSimulatorSource({ robots: 3, seed: 4 });
+  const source = new SimulatorSource({ robots: 3, seed: 4 });
   expect(source.robots.map(({ robotId }) => robotId)).toEqual(["EP01", "EP01_02", "EP01_03"]);
   const packets: Packet[] = [];
   const before = Date.now();
@@ -26,7 +26,7 @@ it("runs several robots in real time, each with its id, and ends when it is stop
 });
 
 it("hands commands to the robot that they name", async () => {
-  const source = createSimulatorSource({ robots: 2 });
+  const source = new SimulatorSource({ robots: 2 });
   const stop = { command_id: randomUUID(), action: "stop", expires_at: 0, ttl_ms: 0 };
   expect(await source.execute({ ...stop, robot_id: "EP01_02" })).toEqual({ status: "acknowledged" });
   expect(await source.execute({ ...stop, robot_id: "EP09" })).toEqual({

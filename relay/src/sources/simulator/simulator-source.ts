@@ -1,14 +1,14 @@
 /** Simulated robots in real time, as a source of the relay. */
 import type { RobotAnswer, RobotCommand } from "@physical-ai/unity-protocol";
 import type { PacketSink, Source } from "../source.ts";
-import { createSimulator, type Simulator } from "./simulator.ts";
+import { Simulator } from "./simulator.ts";
 
 /** How often the worlds are moved on, in milliseconds. */
 const periodMs = 5;
 /** After a longer pause (a suspended machine) the worlds go on from where they were. */
 const longestStepMs = 1_000;
 
-export interface SimulatorSourceOptions {
+interface SimulatorSourceOptions {
   /** How many robots, each in a room of its own; 1 when missing. */
   robots?: number;
   /** The first robot's id; the others are `<id>_02`, `<id>_03` … `EP01` when missing. */
@@ -19,20 +19,17 @@ export interface SimulatorSourceOptions {
   seed?: number;
 }
 
-/** Makes robots that stand still until they are started. */
-export function createSimulatorSource(options: SimulatorSourceOptions = {}): Source {
-  return new SimulatorSource(options);
-}
-
-class SimulatorSource implements Source {
+/** Robots that stand still until they are started. */
+export class SimulatorSource implements Source {
   readonly finished: Promise<void>;
   readonly #simulators: ReadonlyMap<string, Simulator>;
   #finish: () => void = () => undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor({ robots = 1, robotId = "EP01", robotType = "EP01", seed = 1 }: SimulatorSourceOptions) {
-    const simulators = Array.from({ length: robots }, (_, index) =>
-      createSimulator({ seed: seed + index, robotId: numbered(robotId, index + 1), robotType }),
+  constructor({ robots = 1, robotId = "EP01", robotType = "EP01", seed = 1 }: SimulatorSourceOptions = {}) {
+    const simulators = Array.from(
+      { length: robots },
+      (_, index) => new Simulator({ seed: seed + index, robotId: numbered(robotId, index + 1), robotType }),
     );
     this.#simulators = new Map(simulators.map((simulator) => [simulator.robotId, simulator]));
     this.finished = new Promise((resolve) => {

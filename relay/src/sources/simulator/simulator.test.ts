@@ -1,6 +1,6 @@
 import { type Packet, validate } from "@physical-ai/unity-protocol";
 import { describe, expect, it } from "vitest";
-import { createSimulator, type Simulator } from "./simulator.ts";
+import { Simulator } from "./simulator.ts";
 
 const ahead = { action: "drive", params: { linear: 0.5, angular: 0 } };
 const ofType = (packets: readonly Packet[], type: string) => packets.filter((packet) => packet.type === type);
@@ -15,7 +15,7 @@ function driveAhead(simulator: Simulator, ms: number): Packet[] {
 
 describe("determinism", () => {
   it("gives the same packets for the same seed, however long the steps are", () => {
-    const [one, two] = [createSimulator({ seed: 5 }), createSimulator({ seed: 5 })];
+    const [one, two] = [new Simulator({ seed: 5 }), new Simulator({ seed: 5 })];
     one.apply(ahead);
     two.apply(ahead);
     const coarse = [...one.step(400), ...one.step(600)];
@@ -25,12 +25,12 @@ describe("determinism", () => {
   });
 
   it("gives another room for another seed", () => {
-    expect(createSimulator({ seed: 1 }).room).not.toEqual(createSimulator({ seed: 2 }).room);
+    expect(new Simulator({ seed: 1 }).room).not.toEqual(new Simulator({ seed: 2 }).room);
   });
 });
 
 describe("packets", () => {
-  const packets = createSimulator({ seed: 3, robotId: "R7", robotType: "GO1", startTs: 1_000_000 }).step(12_000);
+  const packets = new Simulator({ seed: 3, robotId: "R7", robotType: "GO1", startTs: 1_000_000 }).step(12_000);
 
   it("keep the contract and bear simulated time in order", () => {
     expect(packets.every((packet) => validate.packet(packet).ok)).toBe(true);
@@ -66,7 +66,7 @@ describe("packets", () => {
 
 describe("commands", () => {
   it("move the robot until the watchdog stops it a second after the last one", () => {
-    const simulator = createSimulator({ seed: 1 });
+    const simulator = new Simulator({ seed: 1 });
     expect(simulator.apply(ahead)).toEqual({ status: "acknowledged" });
     simulator.step(999);
     expect(simulator.state.velocity.linear).toBeCloseTo(0.5);
@@ -75,13 +75,13 @@ describe("commands", () => {
   });
 
   it("hold across the watchdog when they are repeated", () => {
-    const simulator = createSimulator({ seed: 1 });
+    const simulator = new Simulator({ seed: 1 });
     driveAhead(simulator, 1_500);
     expect(simulator.state.velocity.linear).toBeCloseTo(0.5);
   });
 
   it("that it does not understand are answered as failed and change nothing", () => {
-    const simulator = createSimulator({ seed: 1 });
+    const simulator = new Simulator({ seed: 1 });
     expect(simulator.apply({ action: "fly" })).toMatchObject({
       status: "failed",
       result: { message: expect.stringMatching(/fly/) },
@@ -92,7 +92,7 @@ describe("commands", () => {
 });
 
 it("counts a long push against a wall as one collision, with one impact and a jolt", () => {
-  const simulator = createSimulator({ seed: 1 });
+  const simulator = new Simulator({ seed: 1 });
   const packets = driveAhead(simulator, 15_000);
   expect(simulator.state.collisions).toBe(1);
   expect(simulator.state.clearance).toBeGreaterThan(-0.001);

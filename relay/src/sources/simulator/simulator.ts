@@ -4,14 +4,21 @@
  * The same seed, commands and steps give the same packets, however long the single steps are.
  */
 import type { Packet, RobotAnswer, RobotCommand } from "@physical-ai/unity-protocol";
-import { drain } from "./battery.ts";
-import { bodyRadius, type Contact, clearance, collide, drive, type Motion, type Velocity } from "./body.ts";
-import { readDriveCommand } from "./drive-command.ts";
-import { createForceTorque } from "./force-torque.ts";
+import {
+  bodyRadius,
+  type Contact,
+  clearance,
+  collide,
+  drain,
+  drive,
+  type Motion,
+  readDriveCommand,
+  type Velocity,
+} from "./body.ts";
 import type { Pose } from "./geometry.ts";
-import { createRandom } from "./random.ts";
-import { createRoom, type Room } from "./room.ts";
-import { measureRanges } from "./ultrasound.ts";
+import { Random } from "./random.ts";
+import { createRoom, type SimulatedRoom } from "./room.ts";
+import { ForceTorqueSensor, measureRanges } from "./sensors.ts";
 
 /** The world moves on by this much at a time, in milliseconds. */
 const tickMs = 1;
@@ -21,7 +28,7 @@ const watchdogMs = 1_000;
 const contactEndsAt = 0.02;
 const gravity = 9.81;
 
-export interface SimulatorOptions {
+interface SimulatorOptions {
   /** Decides the room, the start and the sensors' noise; 1 when missing. */
   seed?: number;
   /** `EP01` when missing. */
@@ -33,7 +40,7 @@ export interface SimulatorOptions {
 }
 
 /** What is true in the simulated world, whatever the sensors say. */
-export interface SimulatorState {
+interface SimulatorState {
   /** Simulated milliseconds since the start. */
   timeMs: number;
   pose: Pose;
@@ -46,22 +53,6 @@ export interface SimulatorState {
   battery: number;
 }
 
-export interface Simulator {
-  readonly robotId: string;
-  readonly robotType: string;
-  readonly room: Room;
-  readonly state: SimulatorState;
-  /** Moves the world on by `dtMs` milliseconds; answers the packets of that time, oldest first. */
-  step(dtMs: number): Packet[];
-  /** Obeys `drive` (`{linear, angular}`, holds until the next command, at most 1 s) and `stop`. */
-  apply(command: Pick<RobotCommand, "action" | "params">): RobotAnswer;
-}
-
-/** Makes a robot at rest in a room of its own. */
-export function createSimulator(options: SimulatorOptions = {}): Simulator {
-  return new SimulatedRobot(options);
-}
-
 /** A sensor is read every `everyMs`, first after `firstMs`. */
 interface Sensor {
   type: string;
@@ -70,13 +61,14 @@ interface Sensor {
   read: () => unknown;
 }
 
-class SimulatedRobot implements Simulator {
+/** A robot, at rest at first, in a room of its own. */
+export class Simulator {
   readonly robotId: string;
   readonly robotType: string;
-  readonly room: Room;
+  readonly room: SimulatedRoom;
   readonly #startTs: number;
-  readonly #random: ReturnType<typeof createRandom>;
-  readonly #forceTorque: ReturnType<typeof createForceTorque>;
+  readonly #random: Random;
+  readonly #forceTorque: ForceTorqueSensor;
   readonly #sensors: readonly (Sensor & { readings: number })[];
   #timeMs = 0;
   #owedMs = 0;
@@ -88,15 +80,15 @@ class SimulatedRobot implements Simulator {
   #collisions = 0;
   #battery: number;
 
-  constructor({ seed = 1, robotId = "EP01", robotType = "EP01", startTs = 0 }: SimulatorOptions) {
+  constructor({ seed = 1, robotId = "EP01", robotType = "EP01", startTs = 0 }: SimulatorOptions = {}) {
     this.robotId = robotId;
     this.robotType = robotType;
     this.#startTs = startTs;
-    this.#random = createRandom(seed);
+    this.#random = new Random(seed);
     this.room = createRoom(this.#random);
     this.#motion = { pose: this.room.start, velocity: { linear: 0, angular: 0 } };
     this.#battery = this.#random.between(85, 100);
-    this.#forceTorque = createForceTorque(this.#random);
+    this.#forceTorque = new ForceTorqueSensor(this.#random);
     this.#sensors = this.#fitSensors().map((sensor) => ({ ...sensor, readings: 0 }));
   }
 
@@ -111,12 +103,14 @@ class SimulatedRobot implements Simulator {
     };
   }
 
+  /** Moves the world on by `dtMs` milliseconds; answers the packets of that time, oldest first. */
   step(dtMs: number): Packet[] {
     const packets: Packet[] = [];
     for (this.#owedMs += dtMs; this.#owedMs >= tickMs; this.#owedMs -= tickMs) this.#tick(packets);
     return packets;
   }
 
+  /** Obeys `drive` (`{linear, angular}`, holds until the next command, at most 1 s) and `stop`. */
   apply(command: Pick<RobotCommand, "action" | "params">): RobotAnswer {
     const request = readDriveCommand(command);
     if (!request.ok) return { status: "failed", result: { message: request.problem } };

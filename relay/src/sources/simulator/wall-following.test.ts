@@ -1,7 +1,7 @@
 /** The simulator's honesty: the rule that drove the recorded robot drives this one too, in every room. */
 import type { Packet } from "@physical-ai/unity-protocol";
 import { describe, expect, it } from "vitest";
-import { createSimulator } from "./simulator.ts";
+import { Simulator } from "./simulator.ts";
 
 const speeds = {
   "Move-Forward": { linear: 0.3, angular: 0 },
@@ -26,7 +26,7 @@ function rangesOf(packets: readonly Packet[]): number[] | undefined {
 
 /** Drives for so many simulated seconds; answers what became of it. */
 function followWall(seed: number, seconds: number) {
-  const simulator = createSimulator({ seed });
+  const simulator = new Simulator({ seed });
   const middle = { x: 3, y: 2.7 };
   const bearing = () => Math.atan2(simulator.state.pose.y - middle.y, simulator.state.pose.x - middle.x);
   let last = bearing();
