@@ -5,8 +5,8 @@
  *   node disk-log.child.mjs <folder> <n> [<packets to append>]
  */
 import { writeSync } from "node:fs";
-import { openDiskLog } from "@physical-ai/relay";
 import { pino } from "pino";
+import { openDiskLog } from "../../dist/packet-log/disk-log.js";
 
 const [folder, from, total = "Infinity"] = process.argv.slice(2);
 const logger = pino({ level: "error" }, pino.destination(2));
