@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Backoff } from "@physical-ai/service/backoff";
 import { type Batch, type Failure, failure, type Packet, type Stored } from "@physical-ai/unity-protocol";
 import fc from "fast-check";
 import { pino } from "pino";
@@ -9,7 +10,6 @@ import { describe, expect, it } from "vitest";
 import { openDiskLog } from "../packet-log/disk-log.ts";
 import { gapOf } from "../packet-log/gap.ts";
 import { MemoryLog } from "../packet-log/memory-log.ts";
-import { Backoff } from "./backoff.ts";
 import { defaultRetry, Uplink, type UplinkOptions } from "./uplink.ts";
 
 const logger = pino({ level: "silent" });

@@ -2,13 +2,13 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { createOutage } from "@physical-ai/service";
+import { Backoff, type BackoffOptions } from "@physical-ai/service/backoff";
 import { messageOf } from "@physical-ai/service/errors";
 import { type Batch, validate } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
 import { firstSeqCovered } from "../packet-log/gap.ts";
 import type { PacketLog, PacketRun } from "../packet-log/packet-log.ts";
 import { BackPressure } from "./back-pressure.ts";
-import { Backoff, type BackoffOptions } from "./backoff.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { type BatchAnswer, type BatchOutcome, type Flight, SendWindow } from "./send-window.ts";
 
