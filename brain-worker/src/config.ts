@@ -1,5 +1,6 @@
 /** The command lines of this room. Nothing else reads flags or the environment. */
 import { hostname } from "node:os";
+import { fileURLToPath } from "node:url";
 import { Command, Option } from "@commander-js/extra-typings";
 import {
   type DockerManagerOptions,
@@ -9,7 +10,7 @@ import {
   registryOption,
   sharedVolumeOption,
 } from "@physical-ai/containers";
-import { policiesOption } from "@physical-ai/policy";
+import { policiesOption } from "@physical-ai/policy/options";
 import {
   hubUrlOption,
   logFormatOption,
@@ -22,6 +23,9 @@ import {
   tokenOption,
 } from "@physical-ai/service/options";
 import type { BrainWorkerOptions } from "./worker.ts";
+
+/** Seen from `dist` and from `src`. */
+const ownPolicies = fileURLToPath(new URL("../policies", import.meta.url));
 
 export interface Config extends BrainWorkerOptions, ServiceConfig {
   /** For policies in containers. */
@@ -43,7 +47,7 @@ export function readConfig(argv: readonly string[]): Config {
         .env("WORKER_ID")
         .default(`brain-worker-${hostname()}`),
     )
-    .addOption(policiesOption())
+    .addOption(policiesOption(ownPolicies))
     .addOption(logLevelOption())
     .addOption(logFormatOption())
     .addOption(statusPortOption())

@@ -1,8 +1,2 @@
-/** What other rooms may use: the worker. */
-export {
-  type BrainWorker,
-  type BrainWorkerDependencies,
-  type BrainWorkerOptions,
-  type BrainWorkerStats,
-  createBrainWorker,
-} from "./worker.ts";
+/** What other rooms may use: the worker. Most start it as a program (`main.ts`). */
+export { BrainWorker, type BrainWorkerDependencies, type BrainWorkerOptions } from "./worker.ts";

@@ -1,16 +1,16 @@
 /** Starts a brain worker: wires, and nothing else. */
-
 import { createDockerManager } from "@physical-ai/containers";
 import { PolicyError } from "@physical-ai/policy";
 import { createLogger, type Health, openStatusServer, processRegistry, stopRequested } from "@physical-ai/service";
 import { readConfig } from "./config.ts";
-import { type BrainWorkerStats, createBrainWorker } from "./worker.ts";
+import type { BrainWorkerStats } from "./metrics.ts";
+import { BrainWorker } from "./worker.ts";
 
 const stop = stopRequested();
 const config = readConfig(process.argv.slice(2));
 const logger = createLogger({ name: "brain-worker", level: config.logLevel, format: config.logFormat });
 const registry = processRegistry();
-const worker = createBrainWorker({ logger, docker: createDockerManager({ logger }, config.docker), registry }, config);
+const worker = new BrainWorker({ logger, docker: createDockerManager({ logger }, config.docker), registry }, config);
 
 /** A worker without a hub is well: it tries on by itself. */
 function health(): Health {

@@ -1,7 +1,12 @@
 /** The worker's metrics. Counts are read when Prometheus asks; of latencies one is noted a batch. */
 import type { Metrics, Sample } from "@physical-ai/service";
 import type { PolicyStats } from "./served-policy.ts";
-import type { BrainWorkerStats } from "./worker.ts";
+
+export interface BrainWorkerStats {
+  /** True while the hub has this worker. */
+  readonly registered: boolean;
+  readonly policies: Readonly<Record<string, PolicyStats>>;
+}
 
 /** Told of each batch that a model has answered; in milliseconds. */
 export type OnInferred = (policy: string, inferMs: number, queueMs: number) => void;

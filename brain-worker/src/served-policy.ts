@@ -1,41 +1,28 @@
 /** A policy that a worker serves: packets in, predictions to the hub, actions of a chunk at their times. */
-
 import {
+  type ChunkPlayer,
   type Counters,
   createChunkPlayer,
-  type OpenPredictor,
   type Policy,
   type PredictionPacket,
+  type Predictor,
   picturesOf,
 } from "@physical-ai/policy";
 import type { PolicySubscription, RawPacket } from "@physical-ai/unity-protocol";
 
 /** What became of a policy's packets since the start. */
-export interface PolicyStats extends Readonly<Counters> {
+export interface PolicyStats extends Counters {
   /** Predictions that were ready when the hub was gone. */
   readonly dropped: number;
-  /** Nothing until a container has said it. */
+  /** Nothing until a policy server has said it. */
   readonly modelVersion: string | undefined;
   /** Times that the model's thread or server was gone, and started again. */
   readonly restarts: number;
 }
 
-export interface ServedPolicy {
-  readonly name: string;
-  /** What the hub is asked for. */
-  readonly subscription: PolicySubscription;
-  readonly stats: PolicyStats;
-  /** Predicts, and sends what comes of it. */
-  handle(packets: readonly RawPacket[]): Promise<void>;
-  /** Plays no more actions. */
-  stopPlaying(): void;
-  /** Closes the model. */
-  close(): Promise<void>;
-}
-
 export interface ServedPolicyDependencies {
   /** Closed with the policy. */
-  readonly predictor: OpenPredictor;
+  readonly predictor: Predictor;
   /** At most once: without a hub, a prediction is too late for everyone. Returns false where there is none. */
   readonly send: (predictions: readonly PredictionPacket[]) => boolean;
   /** The hub's time, epoch milliseconds. */
@@ -44,30 +31,48 @@ export interface ServedPolicyDependencies {
   readonly restarts: () => number;
 }
 
-export function servePolicy({ predictor, send, now, restarts }: ServedPolicyDependencies): ServedPolicy {
-  const { name, definition } = predictor.policy;
-  const player = createChunkPlayer({ emit: (step) => sendOrDrop([step]), now }, definition);
-  let dropped = 0;
+export class ServedPolicy {
+  readonly name: string;
+  /** What the hub is asked for. */
+  readonly subscription: PolicySubscription;
+  readonly #dependencies: ServedPolicyDependencies;
+  readonly #player: ChunkPlayer | undefined;
+  #dropped = 0;
 
-  function sendOrDrop(predictions: readonly PredictionPacket[]): void {
-    if (!send(predictions)) dropped += predictions.length;
+  constructor(dependencies: ServedPolicyDependencies) {
+    const { policy } = dependencies.predictor;
+    this.name = policy.name;
+    this.subscription = subscriptionOf(policy);
+    this.#dependencies = dependencies;
+    this.#player = createChunkPlayer({ emit: (step) => this.#send([step]), now: dependencies.now }, policy.definition);
   }
 
-  return {
-    name,
-    subscription: subscriptionOf(predictor.policy),
-    get stats() {
-      const { counters, modelVersion } = predictor;
-      return { ...structuredClone(counters), dropped, modelVersion, restarts: restarts() };
-    },
-    async handle(packets) {
-      const predictions = await predictor.predict(packets);
-      sendOrDrop(predictions);
-      for (const prediction of predictions) player?.play(prediction);
-    },
-    stopPlaying: () => player?.close(),
-    close: () => predictor.close(),
-  };
+  get stats(): PolicyStats {
+    const { predictor, restarts } = this.#dependencies;
+    const { counters, modelVersion } = predictor;
+    return { ...counters, dropped: this.#dropped, modelVersion, restarts: restarts() };
+  }
+
+  /** Predicts, and sends what comes of it. */
+  async handle(packets: readonly RawPacket[]): Promise<void> {
+    const predictions = await this.#dependencies.predictor.predict(packets);
+    this.#send(predictions);
+    for (const prediction of predictions) this.#player?.play(prediction);
+  }
+
+  /** Plays no more actions. */
+  stopPlaying(): void {
+    this.#player?.close();
+  }
+
+  /** Closes the model. */
+  close(): Promise<void> {
+    return this.#dependencies.predictor.close();
+  }
+
+  #send(predictions: readonly PredictionPacket[]): void {
+    if (!this.#dependencies.send(predictions)) this.#dropped += predictions.length;
+  }
 }
 
 function subscriptionOf({ name, definition }: Policy): PolicySubscription {

@@ -1,14 +1,13 @@
 /** The brain worker: takes packets from the hub, answers with predictions. */
-
-import { createContainerPlace, createImageSupply, type DockerManager } from "@physical-ai/containers";
+import { createContainerPlace, type DockerManager } from "@physical-ai/containers";
 import { loadPolicies, openPredictors, type PredictionPacket } from "@physical-ai/policy";
-import { zmqWire } from "@physical-ai/policy-wires";
+import { wires } from "@physical-ai/policy-wires";
 import { createHubOutageLog, createMetrics, Registry } from "@physical-ai/service";
 import { protocolVersion, validate } from "@physical-ai/unity-protocol";
 import { connectToHub, type HubConnection } from "@physical-ai/unity-protocol/client";
 import type { Logger } from "pino";
-import { describeWorker, observeInference } from "./metrics.ts";
-import { type PolicyStats, type ServedPolicy, servePolicy } from "./served-policy.ts";
+import { type BrainWorkerStats, describeWorker, type OnInferred, observeInference } from "./metrics.ts";
+import { ServedPolicy } from "./served-policy.ts";
 
 export interface BrainWorkerDependencies {
   readonly logger: Logger;
@@ -32,82 +31,98 @@ export interface BrainWorkerOptions {
   readonly buildNetwork?: string | undefined;
 }
 
-export interface BrainWorkerStats {
-  /** True while the hub has this worker. */
-  readonly registered: boolean;
-  readonly policies: Readonly<Record<string, PolicyStats>>;
-}
+/** A worker and its policies. Whoever makes it stops it. */
+export class BrainWorker {
+  readonly #dependencies: BrainWorkerDependencies;
+  readonly #options: BrainWorkerOptions;
+  readonly #onInferred: OnInferred;
+  readonly #restarts = new Map<string, number>();
+  readonly #policies = new Map<string, ServedPolicy>();
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #stopping = new AbortController();
+  #connection: HubConnection | undefined;
+  #started: Promise<void> = Promise.resolve();
 
-export interface BrainWorker {
+  constructor(dependencies: BrainWorkerDependencies, options: BrainWorkerOptions) {
+    this.#dependencies = dependencies;
+    this.#options = options;
+    const metrics = createMetrics(dependencies.registry ?? new Registry(), "worker_");
+    this.#onInferred = observeInference(metrics);
+    describeWorker(metrics, () => this.stats());
+  }
+
   /**
    * Loads policies and models, connects, and resolves when the hub has accepted the worker for the first time or
    * `stop` is called.
    *
    * @throws PolicyError with everything that is wrong with the policies
    */
-  start(): Promise<void>;
+  start(): Promise<void> {
+    this.#started = this.#begin();
+    return this.#started;
+  }
+
   /** Answers the packets that are being worked on, leaves the hub, closes the models. */
-  stop(): Promise<void>;
-  stats(): BrainWorkerStats;
-}
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.allSettled([this.#started, ...this.#underWay]);
+    const policies = [...this.#policies.values()];
+    for (const policy of policies) policy.stopPlaying();
+    this.#connection?.close();
+    await Promise.all(policies.map((policy) => policy.close()));
+  }
 
-export function createBrainWorker(
-  { logger, docker, registry = new Registry() }: BrainWorkerDependencies,
-  options: BrainWorkerOptions,
-): BrainWorker {
-  const metrics = createMetrics(registry, "worker_");
-  const onInferred = observeInference(metrics);
-  const restarts = new Map<string, number>();
-  const policies = new Map<string, ServedPolicy>();
-  const underWay = new Set<Promise<void>>();
-  let connection: HubConnection | undefined;
-  let stopping = false;
-  let started: Promise<void> = Promise.resolve();
-  let stopWaiting = () => {};
+  stats(): BrainWorkerStats {
+    return {
+      registered: this.#connection?.registered ?? false,
+      policies: Object.fromEntries([...this.#policies.values()].map((policy) => [policy.name, policy.stats])),
+    };
+  }
 
-  const now = () => connection?.clock.now() ?? Date.now();
+  async #begin(): Promise<void> {
+    await this.#openPolicies();
+    const { signal } = this.#stopping;
+    if (signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      signal.addEventListener("abort", () => resolve(), { once: true });
+      this.#connection = this.#connect(resolve);
+    });
+  }
 
-  const send = (predictions: readonly PredictionPacket[]): boolean => {
-    if (!connection?.registered) return false;
-    for (const prediction of predictions) connection.socket.emit("worker_to_hub", prediction);
-    return true;
-  };
-
-  const handle = async (payload: unknown, name: unknown): Promise<void> => {
-    const policy = typeof name === "string" ? policies.get(name) : undefined;
-    if (policy === undefined) {
-      return logger.error({ policy: name }, "process_raw for a policy that this worker does not have");
+  async #openPolicies(): Promise<void> {
+    const { logger, docker } = this.#dependencies;
+    const { containerUser, buildNetwork, policiesDir } = this.#options;
+    const containerPlace = createContainerPlace({ logger, manager: docker }, { user: containerUser, buildNetwork });
+    const now = () => this.#connection?.clock.now() ?? Date.now();
+    const send = (predictions: readonly PredictionPacket[]) => this.#send(predictions);
+    const onRestart = (name: string) => void this.#restarts.set(name, (this.#restarts.get(name) ?? 0) + 1);
+    const predictors = await openPredictors(
+      { logger, now, wires, containerPlace, onInferred: this.#onInferred, onRestart },
+      await loadPolicies(policiesDir),
+      { follow: true },
+    );
+    for (const predictor of predictors) {
+      const { name } = predictor.policy;
+      const restarts = () => this.#restarts.get(name) ?? 0;
+      this.#policies.set(name, new ServedPolicy({ predictor, send, now, restarts }));
     }
-    const packets = validate.rawPackets(payload);
-    if (packets.ok) return policy.handle(packets.value);
-    logger.error({ policy: name, problem: packets.problem }, "process_raw is not what was agreed");
-  };
+  }
 
-  /** Always asks for the next packets, whatever became of these; unless they came over a connection that is gone. */
-  const handleAndAsk = async ({ socket }: HubConnection, payload: unknown, name: unknown, done?: () => void) => {
-    const cameOver = socket.id;
-    try {
-      await handle(payload, name);
-    } catch (error) {
-      logger.error({ policy: name, err: error }, "packets could not be worked on");
-    }
-    if (socket.id === cameOver) done?.();
-  };
-
-  const connect = (onRegistered: () => void): HubConnection => {
-    const { hubUrl: hub, workerId: worker } = options;
+  #connect(onRegistered: () => void): HubConnection {
+    const { logger } = this.#dependencies;
+    const { hubUrl: hub, workerId: worker, token } = this.#options;
     const outages = createHubOutageLog(logger, { hub, role: "worker", meanwhile: "there are no predictions" });
-    const opened = connectToHub({
+    const connection = connectToHub({
       url: hub,
-      token: options.token,
+      token,
       registration: () => ({
         role: "brain_worker",
         id: worker,
         protocol: protocolVersion,
-        policies: [...policies.values()].map(({ subscription }) => subscription),
+        policies: [...this.#policies.values()].map(({ subscription }) => subscription),
       }),
-      onRegistered() {
-        const versions = [...policies.values()].map(
+      onRegistered: () => {
+        const versions = [...this.#policies.values()].map(
           ({ name, stats: { modelVersion } }) => `${name} ${modelVersion ?? "(starting)"}`,
         );
         outages.over({ worker, policies: versions });
@@ -116,55 +131,39 @@ export function createBrainWorker(
       onLost: outages.lost,
       onRefused: outages.refused,
     });
-    opened.socket.on("process_raw", (payload, name, done) => {
-      if (stopping) return;
-      const task = handleAndAsk(opened, payload, name, done).finally(() => underWay.delete(task));
-      underWay.add(task);
+    connection.socket.on("process_raw", (payload, name, done) => {
+      if (this.#stopping.signal.aborted) return;
+      const task = this.#handleAndAsk(connection, payload, name, done).finally(() => this.#underWay.delete(task));
+      this.#underWay.add(task);
     });
-    return opened;
-  };
+    return connection;
+  }
 
-  const openPolicies = async () => {
-    const { containerUser: user, buildNetwork } = options;
-    const images = createImageSupply({ manager: docker, logger }, buildNetwork);
-    const containerPlace = createContainerPlace({ manager: docker, images }, user);
-    const onRestart = (name: string) => void restarts.set(name, (restarts.get(name) ?? 0) + 1);
-    const dependencies = { logger, now, wire: zmqWire, containerPlace, onInferred, onRestart };
-    const predictors = await openPredictors(dependencies, await loadPolicies(options.policiesDir), { follow: true });
-    for (const predictor of predictors) {
-      const { name } = predictor.policy;
-      policies.set(name, servePolicy({ predictor, send, now, restarts: () => restarts.get(name) ?? 0 }));
+  /** Always asks for the next packets, whatever became of these; unless they came over a connection that is gone. */
+  async #handleAndAsk({ socket }: HubConnection, payload: unknown, name: unknown, done?: () => void): Promise<void> {
+    const cameOver = socket.id;
+    try {
+      await this.#handle(payload, name);
+    } catch (error) {
+      this.#dependencies.logger.error({ policy: name, err: error }, "packets could not be worked on");
     }
-  };
+    if (socket.id === cameOver) done?.();
+  }
 
-  const begin = async () => {
-    await openPolicies();
-    if (stopping) return;
-    await new Promise<void>((resolve) => {
-      stopWaiting = resolve;
-      connection = connect(resolve);
-    });
-  };
+  async #handle(payload: unknown, name: unknown): Promise<void> {
+    const { logger } = this.#dependencies;
+    const policy = typeof name === "string" ? this.#policies.get(name) : undefined;
+    if (policy === undefined) {
+      return logger.error({ policy: name }, "process_raw for a policy that this worker does not have");
+    }
+    const packets = validate.rawPackets(payload);
+    if (packets.ok) return policy.handle(packets.value);
+    logger.error({ policy: name, problem: packets.problem }, "process_raw is not what was agreed");
+  }
 
-  const stats = (): BrainWorkerStats => ({
-    registered: connection?.registered ?? false,
-    policies: Object.fromEntries([...policies.values()].map((policy) => [policy.name, policy.stats])),
-  });
-  describeWorker(metrics, stats);
-
-  return {
-    start() {
-      started = begin();
-      return started;
-    },
-    async stop() {
-      stopping = true;
-      stopWaiting();
-      await Promise.allSettled([started, ...underWay]);
-      for (const policy of policies.values()) policy.stopPlaying();
-      connection?.close();
-      await Promise.all([...policies.values()].map((policy) => policy.close()));
-    },
-    stats,
-  };
+  #send(predictions: readonly PredictionPacket[]): boolean {
+    if (!this.#connection?.registered) return false;
+    for (const prediction of predictions) this.#connection.socket.emit("worker_to_hub", prediction);
+    return true;
+  }
 }

@@ -1,9 +1,12 @@
 /** How a container is made: what it may, what it sees, where it listens. */
 import { join } from "node:path";
+import { parseMemory } from "@physical-ai/policy";
+import { messageOf } from "@physical-ai/service/errors";
 import type { ContainerCreateOptions } from "dockerode";
+import { DockerError } from "./engine/errors.ts";
+import { containerLabels, portLabels } from "./engine/labels.ts";
 import type { Framework } from "./frameworks.ts";
 import { deviceRequests, type GpuIds } from "./gpus.ts";
-import { containerLabels, portLabels } from "./labels.ts";
 import type { Settings } from "./settings.ts";
 
 /** What only some containers need. */
@@ -91,6 +94,19 @@ export function sharedVolumes(framework: Framework, settings: Settings): readonl
     { source: join(sharedVolumePath, framework.name), target: `/workspace/${framework.name}_data` },
     { source: huggingFacePath, target: "/root/.cache/huggingface" },
   ];
+}
+
+/**
+ * Bytes of an amount such as 512m or 2g.
+ *
+ * @throws DockerError `invalid_option`
+ */
+export function memoryBytesOf(text: string): number {
+  try {
+    return parseMemory(text);
+  } catch (error) {
+    throw new DockerError("invalid_option", messageOf(error));
+  }
 }
 
 /** The same container at another port of the engine's machine. */

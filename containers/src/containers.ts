@@ -1,14 +1,13 @@
 /** Makes, starts, stops and removes containers of frameworks. */
+import pLimit from "p-limit";
 import type { Logger } from "pino";
 import { atPort } from "./container-spec.ts";
-import { type CreateContainerOptions, createContainer } from "./create-container.ts";
-import type { Engine } from "./engine.ts";
-import { DockerError, unless } from "./errors.ts";
+import { type CreateContainerOptions, createContainer, freePort } from "./create-container.ts";
+import type { Engine } from "./engine/engine.ts";
+import { DockerError, unless } from "./engine/errors.ts";
 import { frameworkNamed } from "./frameworks.ts";
 import type { Networks } from "./networks.ts";
 import type { ContainerInfo, ContainerStatus, OwnContainer, OwnContainers } from "./own-containers.ts";
-import { freePort } from "./ports.ts";
-import { createQueue } from "./queue.ts";
 import { replaceContainer } from "./replace-container.ts";
 import type { Settings } from "./settings.ts";
 
@@ -63,7 +62,7 @@ interface Dependencies {
 export function createContainers(dependencies: Dependencies, settings: Settings): Containers {
   const { engine, logger, ownContainers, networks } = dependencies;
   /** Two at once would choose the same port. */
-  const inTurn = createQueue();
+  const inTurn = pLimit(1);
 
   async function start(container: OwnContainer): Promise<string> {
     const { id, name, port } = container.info;

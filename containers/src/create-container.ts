@@ -1,17 +1,21 @@
 /** Makes a container of a framework, with a name and a port that nobody has. */
 import { mkdir } from "node:fs/promises";
-import { validateCreated } from "./answers.ts";
-import { type ContainerConfig, type ContainerPlan, containerSpec, sharedVolumes } from "./container-spec.ts";
-import type { Engine } from "./engine.ts";
-import { DockerError } from "./errors.ts";
+import { createServer } from "node:net";
+import {
+  type ContainerConfig,
+  type ContainerPlan,
+  containerSpec,
+  memoryBytesOf,
+  sharedVolumes,
+} from "./container-spec.ts";
+import { validateCreated } from "./engine/answers.ts";
+import type { Engine } from "./engine/engine.ts";
+import { DockerError } from "./engine/errors.ts";
 import { frameworkNamed } from "./frameworks.ts";
 import type { GpuIds } from "./gpus.ts";
-import { imageName } from "./image-name.ts";
-import { parseMemory } from "./memory.ts";
 import type { Networks } from "./networks.ts";
 import type { OwnContainers } from "./own-containers.ts";
-import { freePort } from "./ports.ts";
-import type { Settings } from "./settings.ts";
+import { imageName, type Settings } from "./settings.ts";
 
 /** What container to make. */
 export interface CreateContainerOptions {
@@ -40,7 +44,7 @@ export async function createContainer(
   const { config = {}, gpuIds = settings.gpuIds, memoryLimit, apiPort } = options;
   const framework = frameworkNamed(options.framework);
   const image = imageName(settings, framework, config.tag);
-  const memoryBytes = memoryLimit === undefined ? undefined : parseMemory(memoryLimit);
+  const memoryBytes = memoryLimit === undefined ? undefined : memoryBytesOf(memoryLimit);
   const port = await freePort(apiPort ?? framework.port, await ownContainers.ports());
   // The engine would make the folders too, but as root's.
   for (const { source } of sharedVolumes(framework, settings)) await mkdir(source, { recursive: true });
@@ -67,6 +71,35 @@ async function firstFree<T>(base: string, tryName: (name: string) => Promise<T>,
     if (error instanceof DockerError && error.code === "name_in_use") return firstFree(base, tryName, number + 1);
     throw error;
   }
+}
+
+/** How far from the wanted port a free one is looked for. */
+const portReach = 100;
+
+/**
+ * The first port from `wanted` on that is neither promised nor in use. The engine has the last word: somebody may take
+ * the port before the container starts.
+ *
+ * @param promised ports of containers that may not run at the moment
+ * @throws DockerError `port_taken` when there is none within reach
+ */
+export async function freePort(wanted: number, promised: ReadonlySet<number>): Promise<number> {
+  const last = Math.min(wanted + portReach, 65_535);
+  for (let port = wanted; port <= last; port++) {
+    if (!promised.has(port) && (await isFree(port))) return port;
+  }
+  throw new DockerError(
+    "port_taken",
+    `expected a free port from ${wanted} to ${last}; all are taken: name another one`,
+  );
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", () => resolve(false));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
+  });
 }
 
 function imageMissing(image: string, framework: string, tag: string | undefined): DockerError {

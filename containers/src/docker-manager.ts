@@ -2,7 +2,7 @@
 import Docker from "dockerode";
 import type { Logger } from "pino";
 import { type Containers, createContainers } from "./containers.ts";
-import { createEngine } from "./engine.ts";
+import { createEngine } from "./engine/engine.ts";
 import { createExec, type Exec } from "./exec.ts";
 import { createImages, type Images } from "./images.ts";
 import { createNetworks, type Networks } from "./networks.ts";

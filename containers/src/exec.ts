@@ -1,10 +1,9 @@
 /** Runs commands in containers. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { validateCreated, validateExec } from "./answers.ts";
-import { demultiplex, type OutputChunk } from "./demultiplex.ts";
-import type { Engine } from "./engine.ts";
-import { DockerError, unless } from "./errors.ts";
-import { createLineSplitter } from "./lines.ts";
+import { validateCreated, validateExec } from "./engine/answers.ts";
+import type { Engine } from "./engine/engine.ts";
+import { DockerError, unless } from "./engine/errors.ts";
+import { demultiplex, linesByStream, type OutputChunk, type OutputLine } from "./engine/output.ts";
 import type { OwnContainers } from "./own-containers.ts";
 
 /** What to run. */
@@ -25,18 +24,44 @@ export interface ExecResult {
   readonly exitCode: number;
 }
 
-export interface OutputLine {
-  readonly stream: "stdout" | "stderr";
-  /** Without its line feed. */
-  readonly line: string;
-}
-
 /** What a command says, while it says it. Whoever leaves the loop before its end ends the command. */
-export interface ExecStream extends AsyncIterable<OutputLine> {
+export class ExecStream implements AsyncIterable<OutputLine> {
+  readonly #early: readonly OutputLine[];
+  readonly #lines: AsyncGenerator<OutputLine, void>;
+  readonly #command: { kill(): Promise<unknown>; exitCode(): Promise<number> };
+  #ended = false;
+
+  /** @param early what was read before the rest of the lines */
+  constructor(
+    early: readonly OutputLine[],
+    lines: AsyncGenerator<OutputLine, void>,
+    command: { kill(): Promise<unknown>; exitCode(): Promise<number> },
+  ) {
+    this.#early = early;
+    this.#lines = lines;
+    this.#command = command;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<OutputLine, void> {
+    try {
+      yield* this.#early;
+      yield* this.#lines;
+      this.#ended = true;
+    } finally {
+      await this.kill();
+      await this.#lines.return();
+    }
+  }
+
   /** Once the loop has come to its end. */
-  exitCode(): Promise<number>;
+  exitCode(): Promise<number> {
+    return this.#command.exitCode();
+  }
+
   /** Ends the command, and so the loop. */
-  kill(): Promise<void>;
+  async kill(): Promise<void> {
+    if (!this.#ended) await this.#command.kill();
+  }
 }
 
 /** The call about commands. */
@@ -99,24 +124,10 @@ export function createExec(engine: Engine, ownContainers: OwnContainers): Exec {
 
   async function stream(id: string, request: ExecRequest): Promise<ExecStream> {
     const { output, exitCode } = await begin(id, { ...request, command: [...selfNaming, ...request.command] });
-    const lines = byStream(output);
+    const lines = linesByStream(output);
     const { pid, early } = await readPid(lines);
-
-    let ended = false;
-    async function kill(): Promise<void> {
-      if (!ended) await run(id, { command: ["kill", pid] }).catch(unless("not_running"));
-    }
-    async function* untilLeft(): AsyncGenerator<OutputLine, void> {
-      try {
-        yield* early;
-        yield* lines;
-        ended = true;
-      } finally {
-        await kill();
-        await lines.return();
-      }
-    }
-    return { [Symbol.asyncIterator]: untilLeft, exitCode, kill };
+    const kill = () => run(id, { command: ["kill", pid] }).catch(unless("not_running"));
+    return new ExecStream(early, lines, { kill, exitCode });
   }
 
   function execCommand(id: string, request: ExecRequest & { stream?: false }): Promise<ExecResult>;
@@ -138,16 +149,5 @@ async function readPid(lines: AsyncGenerator<OutputLine, void>): Promise<{ pid: 
       throw new DockerError("refused", `the command could not be run: ${said || "it said nothing"}`);
     }
     early.push(value);
-  }
-}
-
-/** Each stream has lines of its own. */
-async function* byStream(output: AsyncIterable<OutputChunk>): AsyncGenerator<OutputLine, void> {
-  const splitters = { stdout: createLineSplitter(), stderr: createLineSplitter() };
-  for await (const { stream, bytes } of output) {
-    for (const line of splitters[stream].push(bytes)) yield { stream, line };
-  }
-  for (const stream of ["stdout", "stderr"] as const) {
-    for (const line of splitters[stream].end()) yield { stream, line };
   }
 }

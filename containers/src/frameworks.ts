@@ -1,6 +1,6 @@
 /** The policy frameworks that run in containers. */
 import { frameworkNames } from "@physical-ai/policy";
-import { DockerError } from "./errors.ts";
+import { DockerError } from "./engine/errors.ts";
 
 /** What is particular to a framework; everything else follows from its name. */
 export interface Framework {

@@ -1,6 +1,6 @@
 /** Which GPUs a container gets. */
 import type { DeviceRequest } from "dockerode";
-import { DockerError } from "./errors.ts";
+import { DockerError } from "./engine/errors.ts";
 
 /** By index (`"0"`) or by UUID (`"GPU-…"`). */
 export type GpuIds = "all" | readonly string[];

@@ -1,16 +1,13 @@
 /** Builds, pulls, pushes, lists and removes the images of frameworks. */
-import { stat } from "node:fs/promises";
-import { dirname, relative, resolve } from "node:path";
 import type { Logger } from "pino";
-import { validateImages } from "./answers.ts";
-import { packContext } from "./build-context.ts";
-import type { Engine } from "./engine.ts";
-import { DockerError } from "./errors.ts";
+import { locateDockerfile, packContext } from "./build-context.ts";
+import { validateImages } from "./engine/answers.ts";
+import type { Engine } from "./engine/engine.ts";
+import { DockerError } from "./engine/errors.ts";
+import { imageLabels } from "./engine/labels.ts";
 import { type Framework, frameworkNamed, frameworks } from "./frameworks.ts";
-import { imageName, repositoryName } from "./image-name.ts";
-import { imageLabels } from "./labels.ts";
-import { createTransferSum, outputLines, progressEvents, type TransferProgress } from "./progress.ts";
-import type { Settings } from "./settings.ts";
+import { outputLines, progressEvents, type TransferProgress, TransferSum } from "./progress.ts";
+import { imageName, repositoryName, type Settings } from "./settings.ts";
 
 export interface BuildImageOptions {
   readonly framework: string;
@@ -91,7 +88,7 @@ export function createImages(engine: Engine, logger: Logger, settings: Settings)
 
   async function buildOnce({ onProgress = () => undefined, ...options }: BuildImageOptions): Promise<string> {
     const name = imageName(settings, frameworkNamed(options.framework), options.tag);
-    const { folder, dockerfile } = await locate(options);
+    const { folder, dockerfile } = await locateDockerfile(options.dockerfilePath, options.contextPath);
     const output = engine.stream(async (docker) =>
       docker.buildImage(await packContext(folder, dockerfile), {
         t: name,
@@ -114,10 +111,10 @@ export function createImages(engine: Engine, logger: Logger, settings: Settings)
     bytes: AsyncIterable<Uint8Array>,
     onProgress: TransferOptions["onProgress"] = () => undefined,
   ): Promise<string> {
-    const sum = createTransferSum();
+    const sum = new TransferSum();
     try {
       for await (const event of progressEvents(bytes, "registry_failed")) {
-        const progress = sum(event);
+        const progress = sum.add(event);
         if (progress !== undefined) onProgress(progress);
       }
     } catch (error) {
@@ -164,18 +161,6 @@ export function createImages(engine: Engine, logger: Logger, settings: Settings)
       logger.info({ image: name }, "removed an image");
     },
   };
-}
-
-/** The Dockerfile as the engine will find it in the folder that it gets. */
-async function locate({
-  dockerfilePath,
-  contextPath,
-}: BuildImageOptions): Promise<{ folder: string; dockerfile: string }> {
-  const folder = resolve(contextPath ?? dirname(dockerfilePath));
-  const dockerfile = relative(folder, resolve(dockerfilePath));
-  const found = await stat(dockerfilePath).catch(() => undefined);
-  if (found?.isFile() && !dockerfile.startsWith("..")) return { folder, dockerfile };
-  throw new DockerError("invalid_option", `expected a Dockerfile within ${folder}; found none at ${dockerfilePath}`);
 }
 
 function transferFailed(name: string, error: unknown): unknown {

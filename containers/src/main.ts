@@ -5,7 +5,7 @@ import { pino } from "pino";
 import { createDockerCommands } from "./cli/commands.ts";
 import { runCommandLine } from "./cli/config.ts";
 import { createDockerManager } from "./docker-manager.ts";
-import { DockerError } from "./errors.ts";
+import { DockerError } from "./engine/errors.ts";
 
 // What happens is told by the commands themselves.
 const logger = pino({ level: "silent" });

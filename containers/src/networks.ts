@@ -1,10 +1,11 @@
 /** The network on which containers meet, and how one of them reaches another. */
-import { type NetworkAnswer, validateNetworks } from "./answers.ts";
+
 import { sharedDataFolder } from "./container-spec.ts";
-import type { Engine } from "./engine.ts";
-import { DockerError, unless } from "./errors.ts";
+import { type NetworkAnswer, validateNetworks } from "./engine/answers.ts";
+import type { Engine } from "./engine/engine.ts";
+import { DockerError, unless } from "./engine/errors.ts";
+import { isOwnedBy, networkLabels } from "./engine/labels.ts";
 import { frameworkNamed } from "./frameworks.ts";
-import { isOwnedBy, networkLabels } from "./labels.ts";
 import type { OwnContainer, OwnContainers } from "./own-containers.ts";
 import type { Settings } from "./settings.ts";
 

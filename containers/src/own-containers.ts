@@ -1,9 +1,9 @@
 /** Finds the manager's containers, and nobody else's. */
-import { type ContainerAnswer, type containerStates, validateContainer, validateContainers } from "./answers.ts";
-import type { Engine } from "./engine.ts";
-import { DockerError, unless } from "./errors.ts";
+import { type ContainerAnswer, type containerStates, validateContainer, validateContainers } from "./engine/answers.ts";
+import type { Engine } from "./engine/engine.ts";
+import { DockerError, unless } from "./engine/errors.ts";
+import { type ContainerFacts, ownedBy, readLabels } from "./engine/labels.ts";
 import { frameworkNamed } from "./frameworks.ts";
-import { type ContainerFacts, ownedBy, readLabels } from "./labels.ts";
 import type { Settings } from "./settings.ts";
 
 export type ContainerStatus = (typeof containerStates)[number] | "not_exist";

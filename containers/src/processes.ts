@@ -1,11 +1,17 @@
 /** The processes of frameworks inside their containers. */
 import type { Logger } from "pino";
 import { runFolder } from "./container-spec.ts";
-import { DockerError, unless } from "./errors.ts";
+import { DockerError, unless } from "./engine/errors.ts";
 import type { Exec, ExecResult } from "./exec.ts";
 import { type Framework, type FrameworkStart, frameworkNamed, healthCommand, startCommand } from "./frameworks.ts";
-import { findScript, measureScript, startScript, stopScript } from "./process-scripts.ts";
-import { type ProcessInfo, readMeasurements } from "./process-usage.ts";
+import {
+  findScript,
+  measureScript,
+  type ProcessInfo,
+  readMeasurements,
+  startScript,
+  stopScript,
+} from "./process-scripts.ts";
 
 /** A process of a framework. */
 export interface FrameworkProcess {

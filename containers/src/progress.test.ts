@@ -1,13 +1,13 @@
 import { expect, it } from "vitest";
-import type { ProgressEvent } from "./answers.ts";
-import { createTransferSum, outputLines, progressEvents } from "./progress.ts";
+import type { ProgressEvent } from "./engine/answers.ts";
+import { outputLines, progressEvents, TransferSum } from "./progress.ts";
 
 const one = "a3ed95caeb02";
 const two = "5ee37dc7b1d2";
 
 it("adds the layers of a pull up, and counts what is unpacked once", () => {
-  const sum = createTransferSum();
-  const steps: [ProgressEvent, ReturnType<typeof sum>][] = [
+  const sum = new TransferSum();
+  const steps: [ProgressEvent, ReturnType<typeof sum.add>][] = [
     [{ status: "Pulling from robotis/lerobot", id: "latest" }, undefined],
     [{ status: "Pulling fs layer", id: one, progressDetail: {} }, progress(0, 1, 0, 0)],
     [{ status: "Already exists", id: two }, progress(1, 2, 0, 0)],
@@ -17,16 +17,16 @@ it("adds the layers of a pull up, and counts what is unpacked once", () => {
     [{ status: "Pull complete", id: one }, progress(2, 2, 100, 100)],
     [{ status: "Digest: sha256:1234" }, undefined],
   ];
-  for (const [event, expected] of steps) expect(sum(event)).toEqual(expected);
+  for (const [event, expected] of steps) expect(sum.add(event)).toEqual(expected);
 });
 
 it("adds the layers of a push up, also those that the registry has", () => {
-  const sum = createTransferSum();
-  sum({ status: "Preparing", id: one });
-  sum({ status: "Pushing", id: one, progressDetail: { current: 512 } });
-  sum({ status: "Pushing", id: one, progressDetail: { current: 600, total: 550 } });
-  expect(sum({ status: "Mounted from robotis/pi0", id: two })).toEqual(progress(1, 2, 600, 600));
-  expect(sum({ status: "Pushed", id: one })).toEqual(progress(2, 2, 600, 600));
+  const sum = new TransferSum();
+  sum.add({ status: "Preparing", id: one });
+  sum.add({ status: "Pushing", id: one, progressDetail: { current: 512 } });
+  sum.add({ status: "Pushing", id: one, progressDetail: { current: 600, total: 550 } });
+  expect(sum.add({ status: "Mounted from robotis/pi0", id: two })).toEqual(progress(1, 2, 600, 600));
+  expect(sum.add({ status: "Pushed", id: one })).toEqual(progress(2, 2, 600, 600));
 });
 
 it("reads events wherever the bytes are cut, and throws the errors among them", async () => {

@@ -1,10 +1,8 @@
 /** What the engine says while it builds, pulls or pushes. */
-
-import { type ProgressEvent, validateProgress } from "./answers.ts";
-import { understood } from "./engine.ts";
-import type { DockerErrorCode } from "./errors.ts";
-import { createLineSplitter } from "./lines.ts";
-import { explain } from "./refusals.ts";
+import { type ProgressEvent, validateProgress } from "./engine/answers.ts";
+import { understood } from "./engine/engine.ts";
+import { type DockerErrorCode, explain } from "./engine/errors.ts";
+import { LineSplitter } from "./engine/output.ts";
 
 /** How far a pull or a push is: all layers together. */
 export interface TransferProgress {
@@ -27,7 +25,7 @@ export async function* progressEvents(
   bytes: AsyncIterable<Uint8Array>,
   failure: DockerErrorCode,
 ): AsyncGenerator<ProgressEvent, void> {
-  const splitter = createLineSplitter();
+  const splitter = new LineSplitter();
   for await (const chunk of bytes) yield* eventsOf(splitter.push(chunk));
   yield* eventsOf(splitter.end());
 
@@ -42,7 +40,7 @@ export async function* progressEvents(
 
 /** What people read while an image is built, line by line. */
 export async function* outputLines(events: AsyncIterable<ProgressEvent>): AsyncGenerator<string, void> {
-  const splitter = createLineSplitter();
+  const splitter = new LineSplitter();
   for await (const event of events) yield* splitter.push(textOf(event));
   yield* splitter.end();
 }
@@ -53,21 +51,23 @@ function textOf({ stream, status, id, progressDetail }: ProgressEvent): string {
   return status === undefined || progressDetail?.total !== undefined ? "" : `${id ?? "base image"}: ${status}\n`;
 }
 
-/** Adds the layers up. Feed it every event; it returns the sum where the event was about a layer. */
-export function createTransferSum(): (event: ProgressEvent) => TransferProgress | undefined {
-  const layers = new Map<string, Layer>();
-  return ({ id, status = "", progressDetail }) => {
+/** Adds the layers up. */
+export class TransferSum {
+  readonly #layers = new Map<string, Layer>();
+
+  /** Feed it every event; it returns the sum where the event was about a layer. */
+  add({ id, status = "", progressDetail }: ProgressEvent): TransferProgress | undefined {
     const stage = stages[status.replace(/^(Mounted from) .*/, "$1")];
     if (id === undefined || stage === undefined) return undefined;
-    layers.set(id, moved(layers.get(id) ?? newLayer, stage, progressDetail));
-    const all = [...layers.values()];
+    this.#layers.set(id, moved(this.#layers.get(id) ?? newLayer, stage, progressDetail));
+    const all = [...this.#layers.values()];
     return {
       layersDone: all.filter(({ done }) => done).length,
       layers: all.length,
       bytes: all.reduce((sum, { bytes }) => sum + bytes, 0),
       totalBytes: all.reduce((sum, { totalBytes }) => sum + totalBytes, 0),
     };
-  };
+  }
 }
 
 interface Layer {

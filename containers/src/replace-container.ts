@@ -1,9 +1,9 @@
 /** Some settings of a container are for life. To change one, the container is made anew under the same name. */
 import { messageOf } from "@physical-ai/service/errors";
 import type { ContainerCreateOptions } from "dockerode";
-import { type ContainerAnswer, validateCreated } from "./answers.ts";
-import type { Engine } from "./engine.ts";
-import { DockerError, unless } from "./errors.ts";
+import { type ContainerAnswer, validateCreated } from "./engine/answers.ts";
+import type { Engine } from "./engine/engine.ts";
+import { DockerError, unless } from "./engine/errors.ts";
 import type { OwnContainer } from "./own-containers.ts";
 
 /**

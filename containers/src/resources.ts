@@ -1,15 +1,13 @@
 /** What containers may use, and what they do use. */
 import type { Logger } from "pino";
-import { validateUsage } from "./answers.ts";
-import { withGpus } from "./container-spec.ts";
-import { type ContainerUsage, readUsage } from "./container-usage.ts";
-import type { Engine } from "./engine.ts";
+import { memoryBytesOf, withGpus } from "./container-spec.ts";
+import { validateUsage } from "./engine/answers.ts";
+import type { Engine } from "./engine/engine.ts";
 import type { Exec } from "./exec.ts";
-import { type GpuUsage, gpuQuery, readGpuUsage } from "./gpu-usage.ts";
 import type { GpuIds } from "./gpus.ts";
-import { parseMemory } from "./memory.ts";
 import type { OwnContainers } from "./own-containers.ts";
 import { replaceContainer } from "./replace-container.ts";
+import { type ContainerUsage, type GpuUsage, gpuQuery, readGpuUsage, readUsage } from "./usage.ts";
 
 /** What a container uses. */
 export interface ResourceUsage extends ContainerUsage {
@@ -61,7 +59,7 @@ export function createResources({ engine, exec, logger, ownContainers }: Depende
       return created;
     },
     async setMemoryLimits(id, { memoryLimit, memorySwap = memoryLimit }) {
-      const limits = { Memory: parseMemory(memoryLimit), MemorySwap: parseMemory(memorySwap) };
+      const limits = { Memory: memoryBytesOf(memoryLimit), MemorySwap: memoryBytesOf(memorySwap) };
       const { info } = await ownContainers.find(id);
       await engine.tell((docker) => docker.getContainer(info.id).update(limits));
       logger.info(

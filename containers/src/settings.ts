@@ -1,6 +1,7 @@
 /** What a Docker Manager may be told. */
 import { homedir } from "node:os";
 import { join } from "node:path";
+import type { Framework } from "./frameworks.ts";
 import { type GpuIds, noGpus } from "./gpus.ts";
 
 /**
@@ -57,4 +58,14 @@ export function withDefaults(options: DockerManagerOptions): Settings {
     reach: "host",
     ...options,
   };
+}
+
+/** `<registry>/<framework>`: an image without its tag. */
+export function repositoryName({ baseImageRegistry }: Settings, framework: Framework): string {
+  return `${baseImageRegistry}/${framework.name}`;
+}
+
+/** `<registry>/<framework>:<tag>` */
+export function imageName(settings: Settings, framework: Framework, tag = "latest"): string {
+  return `${repositoryName(settings, framework)}:${tag}`;
 }

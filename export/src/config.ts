@@ -1,8 +1,8 @@
 /** The command line of `npm run export`. Nothing else here reads flags or the environment. */
-
+import { fileURLToPath } from "node:url";
 import { Command, Option } from "@commander-js/extra-typings";
 import type { DatabaseChoice } from "@physical-ai/db";
-import { policiesOption } from "@physical-ai/policy";
+import { policiesOption } from "@physical-ai/policy/options";
 import { messageOf } from "@physical-ai/service/errors";
 import {
   databaseUrlFileOption,
@@ -23,6 +23,9 @@ import { type ExportFormat, exportFormats } from "./rows/open-export.ts";
 import type { TelemetrySelection } from "./rows/selection.ts";
 import { type ExportTable, exportTables } from "./rows/tables.ts";
 import { collect, robotOption, sinceOption, untilOption } from "./selection-options.ts";
+
+/** Seen from `dist` and from `src`. */
+const ownPolicies = fileURLToPath(new URL("../../brain-worker/policies", import.meta.url));
 
 const help = `
 Examples:
@@ -118,7 +121,7 @@ function exportProgram() {
     .option("--with-inputs", "join predictions and commands to the packets that they were made from", false)
     .option("--schema <file>", "the columns and their types, as JSON")
     .optionsGroup(headingOf("features"))
-    .addOption(policiesOption())
+    .addOption(policiesOption(ownPolicies))
     .option("--label <field>", "the field of val with the label", "label")
     .option("--label-type <type>", "the data type of packets that label what follows them")
     .option("--group <field>", "the field of val with the recording; 0 where a row has none", "block")

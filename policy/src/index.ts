@@ -1,32 +1,25 @@
 /** What a policy is: its file, preprocessing, predictions and the port to what computes its model. */
-export { frameworkNames } from "./file/frameworks.ts";
-export { type LoadOptions, loadPolicies } from "./file/load.ts";
-export { parseMemory } from "./file/memory.ts";
-export { ownPolicies } from "./file/own-policies.ts";
-export { policiesOption } from "./file/policies-option.ts";
-export type { Policy } from "./file/policy.ts";
-export { type ContainerModel, type OutputOptions, type PolicyFile, picturesOf } from "./file/policy-file.ts";
-export { policyNamed } from "./file/policy-named.ts";
-export { describeProblem, PolicyError, type PolicyProblem, valuesOf } from "./file/problem.ts";
-export { withModel } from "./file/with-model.ts";
-export { numberOfHalf } from "./half-float.ts";
-export { modelVersionOf } from "./onnx/onnx-model.ts";
-export { type ContainerPlace, type FrameworkModel, openRuntime, type RuntimeDependencies } from "./open-runtime.ts";
-export { createChunkPlayer } from "./prediction/chunk-player.ts";
-export type { Counters, SkipReason } from "./prediction/counters.ts";
-export { type OpenPredictor, openPredictor, openPredictors } from "./prediction/open-predictor.ts";
-export { interpret, type Meaning } from "./prediction/output.ts";
-export type { Pictures } from "./prediction/pictures.ts";
+export { type ContainerOptions, frameworkNames, parseMemory } from "./file/container.ts";
+export { type LoadOptions, loadPolicies, policyNamed } from "./file/load.ts";
 export {
-  createPredictor,
-  type PredictionPacket,
-  type Predictor,
-  type PredictorDependencies,
-} from "./prediction/predictor.ts";
+  describeProblem,
+  type Policy,
+  PolicyError,
+  type PolicyProblem,
+  valuesOf,
+  withModel,
+} from "./file/policy.ts";
+export { type OutputOptions, type PolicyFile, picturesOf, type WireName } from "./file/schema.ts";
+export { modelVersionOf } from "./onnx/onnx-runtime.ts";
+export { type ContainerPlace, openRuntime, type RuntimeDependencies, type Wires } from "./open-runtime.ts";
+export { type ChunkPlayer, createChunkPlayer } from "./prediction/chunk-player.ts";
+export type { Counters, SkipReason } from "./prediction/counters.ts";
+export { interpret, type Meaning } from "./prediction/output.ts";
+export { openPredictor, openPredictors, type PredictionPacket, type Predictor } from "./prediction/predictor.ts";
 export { fieldOf } from "./preprocessing/decode.ts";
-export { createPipeline, type Pipeline, type Processed } from "./preprocessing/pipeline.ts";
+export { Pipeline, type Processed } from "./preprocessing/pipeline.ts";
 export type { Place, PolicyServer, Wire, WireOptions } from "./remote/ports.ts";
-export { type ModelAnswer, ModelMismatchError, ModelUnavailableError, type Runtime } from "./runtime.ts";
+export { type ModelAnswer, ModelMismatchError, ModelUnavailableError, type Pictures, type Runtime } from "./runtime.ts";
 export {
   bytesOf,
   type Dtype,

@@ -1,25 +1,24 @@
 /** Opens the model of a policy with the runtime that its file names. */
 import type { Logger } from "pino";
-import type { Policy } from "./file/policy.ts";
-import type { ContainerModel } from "./file/policy-file.ts";
-import { PolicyError } from "./file/problem.ts";
+import type { ContainerOptions } from "./file/container.ts";
+import { type Policy, PolicyError, type PolicyProblem } from "./file/policy.ts";
+import type { RemoteModel, WireName } from "./file/schema.ts";
 import { openOnnxRuntime } from "./onnx/onnx-runtime.ts";
-import { endpointPlace } from "./remote/endpoint.ts";
-import type { Place, Wire } from "./remote/ports.ts";
-import { openRemoteRuntime } from "./remote/remote-runtime.ts";
+import { endpointPlace, type Place, type Wire } from "./remote/ports.ts";
+import { RemoteRuntime } from "./remote/remote-runtime.ts";
 import { ModelMismatchError, type Runtime } from "./runtime.ts";
 
-/** A model whose policy file names the framework that serves it. */
-export type FrameworkModel = ContainerModel & { readonly framework: string };
-
 /** Where the container of a policy's server is. */
-export type ContainerPlace = (policy: string, model: FrameworkModel, logger: Logger) => Place;
+export type ContainerPlace = (policy: string, container: ContainerOptions, logger: Logger) => Place;
+
+/** By the names that policy files have for them. */
+export type Wires = Readonly<Record<WireName, Wire>>;
 
 export interface RuntimeDependencies {
   readonly logger: Logger;
   /** How policy servers are spoken to; none where only ONNX files are opened. */
-  readonly wire?: Wire | undefined;
-  /** Where policies that name a framework have their containers. */
+  readonly wires?: Wires | undefined;
+  /** Where policies that name a container have it; none where containers are not ours to start. */
   readonly containerPlace?: ContainerPlace | undefined;
   /** Told each time a policy's model is gone and started again. */
   readonly onRestart?: ((policy: string) => void) | undefined;
@@ -48,14 +47,14 @@ export async function openRuntime(
   }
 }
 
-function mismatch({ definition: { model }, problemAt }: Policy, { part, message }: ModelMismatchError) {
+function mismatch({ definition: { model }, problemAt }: Policy, { part, message }: ModelMismatchError): PolicyProblem {
   if (part === "labels") return problemAt(["output", "labels"], `output.labels ${message}`);
   const file = model.runtime === "onnx" ? model.file : "";
   return problemAt(["model", "file"], `model.file (${file}) ${message}`);
 }
 
 async function open(dependencies: RuntimeDependencies, policy: Policy, { follow }: RuntimeOptions): Promise<Runtime> {
-  const { logger, wire } = dependencies;
+  const { logger } = dependencies;
   const onRestart = () => dependencies.onRestart?.(policy.name);
   const { model, output, deadline_ms: deadlineMs } = policy.definition;
   switch (model.runtime) {
@@ -70,14 +69,18 @@ async function open(dependencies: RuntimeDependencies, policy: Policy, { follow 
           output: output.kind === "regression" ? "values" : "probabilities",
         },
       );
-    case "container":
-      if (wire === undefined) throw new Error(`${policy.name} has a policy server, and this program speaks to none`);
-      return openRemoteRuntime(
-        { logger, onRestart, wire, place: placeOf(policy, model, dependencies) },
+    case "remote":
+      return new RemoteRuntime(
+        {
+          logger,
+          onRestart,
+          wire: wireOf(policy, model, dependencies),
+          place: placeOf(policy, model, dependencies),
+        },
         {
           kind: output.kind,
           deadlineMs,
-          form: model.form ?? "multipart",
+          form: model.form,
           labels: output.labels.length,
           dtMs: output.kind === "action_chunk" ? output.dt_ms : undefined,
           stateName: model.observation?.state ?? "robot_state",
@@ -87,10 +90,15 @@ async function open(dependencies: RuntimeDependencies, policy: Policy, { follow 
   }
 }
 
-/** The policy's file names a framework or an endpoint, and not both. */
-function placeOf({ name }: Policy, model: ContainerModel, { logger, containerPlace }: RuntimeDependencies): Place {
-  const { framework, endpoint = "" } = model;
-  if (framework === undefined) return endpointPlace(endpoint);
+function wireOf({ name }: Policy, { wire = "zmq" }: RemoteModel, { wires }: RuntimeDependencies): Wire {
+  if (wires === undefined) throw new Error(`${name} has a policy server, and this program speaks to none`);
+  return wires[wire];
+}
+
+/** The policy's file names a container or an endpoint, and not both. */
+function placeOf({ name }: Policy, model: RemoteModel, { logger, containerPlace }: RuntimeDependencies): Place {
+  const { container, endpoint = "" } = model;
+  if (container === undefined) return endpointPlace(endpoint);
   if (containerPlace === undefined) throw new Error(`${name} runs in a container, and this program starts none`);
-  return containerPlace(name, { ...model, framework }, logger);
+  return containerPlace(name, container, logger);
 }

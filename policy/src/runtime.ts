@@ -1,17 +1,20 @@
-/** What computes a policy's outputs from its features: an ONNX file, or a server in a container. */
-import type { Pictures } from "./prediction/pictures.ts";
+/** The port to what computes a policy's outputs from its features: an ONNX file, or a policy server somewhere. */
+import type { Tensor } from "./tensor.ts";
+
+/** Pictures of one robot, by the names that the policy's model has for them. */
+export type Pictures = Readonly<Record<string, Tensor>>;
 
 /** What a model said, and which model it was: by the time that it has answered, another one may serve. */
 export interface ModelAnswer {
   /** Row-major, rows × the policy's labels; of chunks, rows × steps × labels. */
   readonly values: Float32Array;
-  /** First 12 hex digits of the model file's SHA-256, or what the container reports. */
+  /** First 12 hex digits of the model file's SHA-256, or what the policy server reports. */
   readonly modelVersion: string;
 }
 
 /** A model that is ready. Whoever opened it closes it. */
 export interface Runtime {
-  /** Of the model that is asked next; `undefined` until a container has reported it. */
+  /** Of the model that is asked next; `undefined` until a policy server has reported it. */
   readonly modelVersion: string | undefined;
   /**
    * Answers for several examples at once, in the order of the calls.

@@ -1,5 +1,5 @@
 /** Arrays of numbers with a shape, as NumPy has them. */
-import { numberOfHalf } from "./half-float.ts";
+import { Float16Array } from "@petamoriken/float16";
 
 /** The typed array behind each NumPy dtype. */
 export interface TypedArrays {
@@ -13,7 +13,7 @@ export interface TypedArrays {
   uint16: Uint16Array;
   uint32: Uint32Array;
   uint64: BigUint64Array;
-  /** The bits: JavaScript has no array of half floats yet. */
+  /** The bits: Node has no array of half floats before version 24. */
   float16: Uint16Array;
   float32: Float32Array;
   float64: Float64Array;
@@ -72,7 +72,7 @@ export function toFloat32(tensor: Tensor): Float32Array {
     case "float32":
       return tensor.data;
     case "float16":
-      return Float32Array.from(tensor.data, numberOfHalf);
+      return Float32Array.from(new Float16Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.length));
     case "bool":
       return Float32Array.from(tensor.data, (value) => Number(value !== 0));
     case "int64":
@@ -131,7 +131,7 @@ function requireBytes(dtype: Dtype, shape: readonly number[], bytes: number): vo
   throw new RangeError(`${dtype} [${shape.join(", ")}] has ${expected} bytes; got ${bytes}`);
 }
 
-/** How many elements a tensor of this shape has. */
+/** How many there are in a tensor of this shape. */
 export function elementsOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }

@@ -1,6 +1,6 @@
 /** TypeScript and Python, each as client and as server, in both forms. */
 import type { Tensor } from "@physical-ai/policy";
-import { createZmqClient, createZmqServer, ZmqRemoteError } from "@physical-ai/policy-wires";
+import { ZmqClient, ZmqRemoteError, ZmqServer } from "@physical-ai/policy-wires";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hasPython, type PythonServer, preparePython, runPython, startPythonServer } from "../src/python.ts";
 import { pythonProgram } from "./programs.ts";
@@ -31,14 +31,14 @@ describe.skipIf(!hasPython())("TypeScript asks Python", () => {
   afterAll(() => server.kill());
 
   it("sends and gets every kind of tensor, anywhere in a message", async () => {
-    const client = createZmqClient({ endpoint: server.endpoint });
+    const client = new ZmqClient({ endpoint: server.endpoint });
     const data = { tensors, list: [tensors["int8"], "words", null], words: "äöü", number: 0.1 };
     expect(await client.sendRequest("echo", data)).toEqual(data);
     client.close();
   });
 
   it("gets lists when it sends lists", async () => {
-    const client = createZmqClient({ endpoint: server.endpoint, form: "json" });
+    const client = new ZmqClient({ endpoint: server.endpoint, form: "json" });
     const half = { dtype: "float16", shape: [2], data: Uint16Array.of(0x3800, 0xc000) };
     const observation = { uint8: tensors["uint8"], half, bool: tensors["bool"] };
     expect(await client.inference(observation)).toEqual({
@@ -50,7 +50,7 @@ describe.skipIf(!hasPython())("TypeScript asks Python", () => {
   });
 
   it("is told what the server is, and what went wrong there", async () => {
-    const client = createZmqClient({ endpoint: server.endpoint });
+    const client = new ZmqClient({ endpoint: server.endpoint });
     expect(await client.healthCheck()).toBe(true);
     expect(await client.status()).toMatchObject({ handlers: expect.arrayContaining(["health", "echo"]) });
     await expect(client.sendRequest("fail", {})).rejects.toThrow(new ZmqRemoteError("KeyError: 'nothing'"));
@@ -59,7 +59,7 @@ describe.skipIf(!hasPython())("TypeScript asks Python", () => {
   });
 
   it("has many requests under way, each with its own answer", async () => {
-    const client = createZmqClient({ endpoint: server.endpoint });
+    const client = new ZmqClient({ endpoint: server.endpoint });
     const numbers = Array.from({ length: 20 }, (_, number) => number);
     const answers = await Promise.all(numbers.map((number) => client.sendRequest("echo", { number })));
     expect(answers).toEqual(numbers.map((number) => ({ number })));
@@ -67,7 +67,7 @@ describe.skipIf(!hasPython())("TypeScript asks Python", () => {
   });
 
   it("hears of health while a handler works", async () => {
-    const client = createZmqClient({ endpoint: server.endpoint });
+    const client = new ZmqClient({ endpoint: server.endpoint });
     const slow = client.sendRequest("sleep", { seconds: 1 });
     expect(await client.healthCheck()).toBe(true);
     expect(await slow).toBe(null);
@@ -76,7 +76,7 @@ describe.skipIf(!hasPython())("TypeScript asks Python", () => {
 
   it("sees the server stop as it should", async () => {
     const another = await startPythonServer(pythonProgram("serve.py"));
-    const client = createZmqClient({ endpoint: another.endpoint });
+    const client = new ZmqClient({ endpoint: another.endpoint });
     const slow = client.sendRequest("sleep", { seconds: 0.5 });
     await client.health();
     expect(await another.stop()).toBe(0);
@@ -89,7 +89,7 @@ describe.skipIf(!hasPython())("Python asks TypeScript", () => {
   beforeAll(preparePython, 180_000);
 
   it("sends and gets every kind of tensor, in both forms", async () => {
-    const server = createZmqServer({ endpoint: "tcp://127.0.0.1:*" });
+    const server = new ZmqServer({ endpoint: "tcp://127.0.0.1:*" });
     for (const type of ["inference", "command"]) server.registerHandler(type, (data) => data);
     const running = server.run();
     await runPython(pythonProgram("ask.py"), server.endpoint);

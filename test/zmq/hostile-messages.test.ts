@@ -1,7 +1,7 @@
 /** Servers of both languages under messages that no server wants. */
 import type { ChildProcess } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { createZmqClient, type ZmqClient } from "@physical-ai/policy-wires";
+import { ZmqClient } from "@physical-ai/policy-wires";
 import { describe, expect, it } from "vitest";
 import { eventually } from "../src/eventually.ts";
 import { hasPython, startPythonServer } from "../src/python.ts";
@@ -43,7 +43,7 @@ async function survive({ endpoint, process: child, kill }: Server): Promise<void
 }
 
 async function attackFromAllSides(endpoint: string, round: number): Promise<void> {
-  const client = createZmqClient({ endpoint, timeoutMs: 60_000 });
+  const client = new ZmqClient({ endpoint, timeoutMs: 60_000 });
   const image = { dtype: "uint8", shape: [640, 480, 3], data: new Uint8Array(640 * 480 * 3).fill(round) } as const;
   const seeds = Array.from({ length: sockets }, (_, index) => 10 * round + index);
   const attackers = seeds.map((seed) => attack(endpoint, messagesOfEach, seed));

@@ -1,5 +1,5 @@
 /** Clients and servers as the teams run them today, which know one frame of JSON and nothing else. */
-import { createZmqClient, createZmqClientPool, createZmqServer, ZmqRemoteError } from "@physical-ai/policy-wires";
+import { ZmqClient, ZmqClientPool, ZmqRemoteError, ZmqServer } from "@physical-ai/policy-wires";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hasPython, type PythonServer, preparePython, runPython, startPythonServer } from "../src/python.ts";
 import { pythonProgram } from "./programs.ts";
@@ -12,7 +12,7 @@ describe.skipIf(!hasPython())("our client and their server", () => {
   afterAll(() => server.kill());
 
   it("get on with each other", async () => {
-    const client = createZmqClient({ endpoint: server.endpoint, form: "json" });
+    const client = new ZmqClient({ endpoint: server.endpoint, form: "json" });
     expect(await client.healthCheck()).toBe(true);
     const image = { dtype: "uint8", shape: [2, 2], data: Uint8Array.of(1, 2, 3, 4) } as const;
     const seen = {
@@ -33,7 +33,7 @@ describe.skipIf(!hasPython())("our client and their server", () => {
   });
 
   it("have many requests under way, and none is mixed up", async () => {
-    const client = createZmqClient({ endpoint: server.endpoint, form: "json" });
+    const client = new ZmqClient({ endpoint: server.endpoint, form: "json" });
     const numbers = Array.from({ length: 50 }, (_, number) => number);
     const answers = await Promise.all(numbers.map((number) => client.inference({ number })));
     expect(answers).toMatchObject(numbers.map((number) => ({ seen: { number } })));
@@ -41,7 +41,7 @@ describe.skipIf(!hasPython())("our client and their server", () => {
   });
 
   it("are not confused by an answer that came too late", async () => {
-    const client = createZmqClient({ endpoint: server.endpoint, form: "json" });
+    const client = new ZmqClient({ endpoint: server.endpoint, form: "json" });
     await expect(client.inference({ n: 1 }, { seconds: 0.3 }, { timeoutMs: 100 })).rejects.toThrow(/within 100 ms/);
     expect(await client.inference({ n: 2 })).toMatchObject({ seen: { n: 2 } });
     expect(client.stats.late).toBe(1);
@@ -49,7 +49,7 @@ describe.skipIf(!hasPython())("our client and their server", () => {
   });
 
   it("meet in a pool", async () => {
-    const pool = createZmqClientPool();
+    const pool = new ZmqClientPool();
     pool.addClient("lerobot", server.endpoint, { form: "json" });
     pool.addClient("nobody", "tcp://127.0.0.1:1");
     expect(await pool.healthCheckAll()).toEqual({ lerobot: true, nobody: false });
@@ -83,7 +83,7 @@ describe.skipIf(!hasPython())("their client", () => {
   const ask = async (endpoint: string) => JSON.parse(await runPython(pythonProgram("their_client.py"), endpoint));
 
   it("gets on with our server in TypeScript", async () => {
-    const server = createZmqServer({ endpoint: "tcp://127.0.0.1:*" });
+    const server = new ZmqServer({ endpoint: "tcp://127.0.0.1:*" });
     server.registerHandler("inference", (data) => data);
     const running = server.run();
     expect(await ask(server.endpoint)).toMatchObject(echoes);

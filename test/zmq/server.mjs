@@ -1,7 +1,7 @@
 /** A server in TypeScript as a process of its own, so that its memory can be looked at; prints where it listens. */
-import { createZmqServer } from "@physical-ai/policy-wires";
+import { ZmqServer } from "@physical-ai/policy-wires";
 
-const server = createZmqServer({ endpoint: "tcp://127.0.0.1:*" });
+const server = new ZmqServer({ endpoint: "tcp://127.0.0.1:*" });
 server.registerHandler("inference", ({ observation }) => observation);
 server.registerHandler("echo", (data) => data);
 server.registerHandler("fail", () => {

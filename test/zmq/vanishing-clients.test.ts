@@ -1,5 +1,5 @@
 /** Clients that go away while a server of either language is busy with their requests. */
-import { createZmqClient } from "@physical-ai/policy-wires";
+import { ZmqClient } from "@physical-ai/policy-wires";
 import { beforeAll, describe, expect, it } from "vitest";
 import { hasPython, preparePython, startPythonServer } from "../src/python.ts";
 import { floodAndVanish } from "./hostile.ts";
@@ -25,7 +25,7 @@ describe.concurrent("a busy server whose clients vanish lives, and answers", () 
 });
 
 async function outlive(endpoint: string): Promise<void> {
-  const client = createZmqClient({ endpoint, timeoutMs: 60_000 });
+  const client = new ZmqClient({ endpoint, timeoutMs: 60_000 });
   try {
     expect(await client.status()).toBe("well");
     const until = Date.now() + busyMs;

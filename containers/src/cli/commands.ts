@@ -1,18 +1,16 @@
 /** The commands of `npm run docker`: what they ask of the manager, and what people see. Results go to stdout. */
 import { join } from "node:path";
-import { createZmqClient, untilReady } from "@physical-ai/policy-wires";
+import { untilReady, ZmqClient } from "@physical-ai/policy-wires";
 import { messageOf } from "@physical-ai/service/errors";
-import { containerNamed } from "../container-named.ts";
 import type { DockerManager } from "../docker-manager.ts";
-import { DockerError } from "../errors.ts";
+import { DockerError } from "../engine/errors.ts";
+import type { ExecStream } from "../exec.ts";
 import { frameworkNamed } from "../frameworks.ts";
 import type { ContainerInfo } from "../own-containers.ts";
 import { logFileOf } from "../processes.ts";
-import { type UpOptions, up } from "../up.ts";
-import { down } from "./down.ts";
-import { showToEnd } from "./show-to-end.ts";
-import { showTransfer } from "./show-transfer.ts";
+import { down, type UpOptions, up } from "../up-and-down.ts";
 import { containerTable, imageTable, usageTable } from "./tables.ts";
+import { showTransfer } from "./transfer-bar.ts";
 
 /** Each resolves when it is done; what went wrong is a DockerError. */
 export interface DockerCommands {
@@ -98,7 +96,7 @@ export function createDockerCommands(manager: DockerManager): DockerCommands {
 
 /** Its port listens; now it must also answer, there where clients will ask. */
 async function untilItAnswers({ name, endpoint }: ContainerInfo, withinMs: number): Promise<void> {
-  const client = createZmqClient({ endpoint });
+  const client = new ZmqClient({ endpoint });
   try {
     await untilReady(client, withinMs);
   } catch (error) {
@@ -107,4 +105,25 @@ async function untilItAnswers({ name, endpoint }: ContainerInfo, withinMs: numbe
   } finally {
     client.close();
   }
+}
+
+/**
+ * @param text a framework where there is one container of it, a name, or an id or its beginning
+ * @throws DockerError `container_missing`, `not_ours`, `invalid_option` where it could be several
+ */
+async function containerNamed(manager: DockerManager, text: string): Promise<ContainerInfo> {
+  const containers = (await manager.listContainers(true)).filter(({ framework }) => framework === text);
+  const [only, ...others] = containers;
+  if (only === undefined) return manager.getContainer(text);
+  if (others.length === 0) return only;
+  const names = containers.map(({ name }) => name).join(", ");
+  throw new DockerError("invalid_option", `expected one container; there are several of ${text}: name one of ${names}`);
+}
+
+/** Shows what a command says, until it ends or Ctrl-C ends it. @returns its exit code */
+async function showToEnd(command: ExecStream): Promise<number> {
+  const kill = () => void command.kill();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, kill);
+  for await (const { stream, line } of command) process[stream].write(`${line}\n`);
+  return command.exitCode();
 }

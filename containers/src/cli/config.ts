@@ -1,8 +1,9 @@
 /** The command line of `npm run docker`. Nothing else here reads flags or the environment. */
-import { Argument, Command, Option } from "@commander-js/extra-typings";
+import { Argument, Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { frameworkNames } from "@physical-ai/policy";
 import { readBy, wholeNumber } from "@physical-ai/service/options";
-import { dockerfilesFolder } from "../dockerfiles.ts";
+import { dockerfilesFolder } from "../build-context.ts";
+import { memoryBytesOf } from "../container-spec.ts";
 import { parseGpuIds } from "../gpus.ts";
 import {
   type ManagerFlags,
@@ -11,10 +12,9 @@ import {
   ownerOption,
   registryOption,
   sharedVolumeOption,
-} from "../manager-flags.ts";
+} from "../options.ts";
 import type { DockerManagerOptions } from "../settings.ts";
 import type { DockerCommands } from "./commands.ts";
-import { checkMemory, collectPairs, frameworkArgument, jsonOption, tagOption } from "./flags.ts";
 
 const help = `
 Examples:
@@ -68,6 +68,10 @@ export async function runCommandLine(
 /** Subcommands do not mind the options that stand before them. */
 type Program = Command<[], GlobalOptions>;
 type Commands = () => DockerCommands;
+
+const frameworkArgument = () => new Argument("<framework>").choices(frameworkNames);
+const tagOption = () => new Option("--tag <tag>", "of the image").default("latest");
+const jsonOption = () => new Option("--json", "for programs").default(false);
 
 function addImageCommands(program: Program, commands: Commands): void {
   program
@@ -188,4 +192,15 @@ type GlobalOptions = ManagerFlags & {
 function managerOptions({ registryUsername: username, registryPassword, ...flags }: GlobalOptions) {
   const login = username === undefined ? {} : { registryLogin: { username, password: registryPassword ?? "" } };
   return { ...managerOptionsOf(flags), ...login };
+}
+
+function checkMemory(text: string): string {
+  memoryBytesOf(text);
+  return text;
+}
+
+function collectPairs(text: string, pairs: Record<string, string>): Record<string, string> {
+  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) throw new InvalidArgumentError("Expected NAME=value.");
+  return { ...pairs, [name]: value };
 }

@@ -2,8 +2,6 @@
 import type { ImageInfo } from "../images.ts";
 import type { ContainerInfo } from "../own-containers.ts";
 import type { ResourceUsage } from "../resources.ts";
-import { formatBytes, formatPercent } from "./amounts.ts";
-import { table } from "./table.ts";
 
 export function imageTable(images: readonly ImageInfo[]): string {
   const rows = images.map(({ name, bytes, createdAt }) => [name, formatBytes(bytes), toSecond(createdAt)]);
@@ -41,4 +39,26 @@ export function usageTable(usages: readonly NamedUsage[]): string {
       .join("; ") || "-",
   ]);
   return table(["CONTAINER", "CPU", "MEMORY / LIMIT", "MEMORY", "NET IN / OUT", "DISK READ / WRITTEN", "GPU"], rows);
+}
+
+/** Every column as wide as its widest cell, two spaces apart. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));
+  const line = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ");
+  return all.map((row) => line(row).trimEnd()).join("\n");
+}
+
+const units = ["B", "kB", "MB", "GB", "TB"];
+
+/** Three digits at most, in powers of 1,000: `1.23 GB`. */
+export function formatBytes(bytes: number): string {
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
+  const value = bytes / 1_000 ** power;
+  const digits = power === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  return `${value.toFixed(digits)} ${units[power]}`;
+}
+
+export function formatPercent(percent: number): string {
+  return `${percent.toFixed(1)} %`;
 }

@@ -1,6 +1,6 @@
 /** From stored rows to the inputs of a policy's model: the worker's own preprocessing, run over the past. */
 
-import { createPipeline, type Policy } from "@physical-ai/policy";
+import { Pipeline, type Policy } from "@physical-ai/policy";
 import type { RawPacket } from "@physical-ai/unity-protocol";
 import type { StoredTelemetry } from "../rows/read-telemetry.ts";
 import type { TelemetrySelection } from "../rows/selection.ts";
@@ -33,7 +33,7 @@ export interface Examples {
 }
 
 export function createExamples(policy: Policy, labelSource: LabelSource): Examples {
-  const pipeline = createPipeline(policy);
+  const pipeline = new Pipeline(policy);
   const labels = createLabels(labelSource);
   const { types } = policy.definition.listens_to;
   const counts: RowCounts = { rows: 0, examples: 0, absorbed: 0, invalid: 0, problem: undefined };

@@ -1,12 +1,9 @@
-/** A socket to one server, which comes back by itself after the server was away. */
+/** A client's socket to one server, which comes back by itself after the server was away. */
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
-import { Dealer } from "zeromq";
-import { noticeVanished } from "./tcp.ts";
+import { clientSocket } from "./sockets.ts";
 
-const reconnectMs = 100;
-const longestReconnectMs = 1_000;
-/** Answers that may wait inside ZeroMQ: they can be large. */
-const receiveQueue = 16;
+/** Before the endpoint of a server that went away is tried again. */
+const awayMs = 100;
 /** A server that sends so many messages more than it was asked for is left alone for a while. */
 const mostUnasked = 32;
 const leftAloneMs = 5_000;
@@ -28,60 +25,68 @@ interface ConnectionEvents {
   onAnswer(frames: Buffer[]): boolean;
 }
 
-/** Whoever opens it closes it. */
-interface Connection {
+/** Connects in the background. Whoever opens it closes it. */
+export class Connection {
+  readonly #endpoint: string;
+  readonly #events: ConnectionEvents;
+  readonly #socket: ReturnType<typeof clientSocket>;
+  #up = false;
+  /** Requests that went out and were not answered. Late answers are owed too: below zero is what nobody asked for. */
+  #owed = 0;
+
+  /** @throws Error when the endpoint is none */
+  constructor({ endpoint, maxFrameBytes }: ConnectionOptions, events: ConnectionEvents) {
+    this.#endpoint = endpoint;
+    this.#events = events;
+    this.#socket = clientSocket(maxFrameBytes);
+    try {
+      void this.#watch();
+      this.#socket.connect(endpoint);
+      void this.#receive();
+    } catch (error) {
+      this.#socket.close();
+      throw new Error(`expected an endpoint such as tcp://localhost:5555; got ${endpoint}`, { cause: error });
+    }
+  }
+
   /**
    * Hands a request to ZeroMQ.
    *
    * @throws Error when there is no server, or it does not read
    */
-  send(frames: readonly Buffer[]): Promise<void>;
-  close(): void;
-}
+  async send(frames: readonly Buffer[]): Promise<void> {
+    await this.#socket.send(["", ...frames]);
+    this.#owed += 1;
+  }
 
-/**
- * Connects in the background.
- *
- * @throws Error when the endpoint is none
- */
-export function openConnection({ endpoint, maxFrameBytes }: ConnectionOptions, events: ConnectionEvents): Connection {
-  const socket = new Dealer({
-    sendTimeout: 0,
-    linger: 0,
-    maxMessageSize: maxFrameBytes,
-    reconnectInterval: reconnectMs,
-    reconnectMaxInterval: longestReconnectMs,
-    receiveHighWaterMark: receiveQueue,
-    ...noticeVanished,
-  });
-  let up = false;
-  /** Requests that went out and were not answered. Late answers are owed too: below zero is what nobody asked for. */
-  let owed = 0;
+  close(): void {
+    this.#socket.close();
+  }
 
-  async function receive(): Promise<void> {
+  async #receive(): Promise<void> {
     // A REP server takes the empty frame for the end of the address, and sends it back.
-    for await (const [, ...frames] of socket) {
-      owed -= 1;
-      if (events.onAnswer(frames)) {
-        owed = Math.max(owed, 0);
+    for await (const [, ...frames] of this.#socket) {
+      this.#owed -= 1;
+      if (this.#events.onAnswer(frames)) {
+        this.#owed = Math.max(this.#owed, 0);
         continue;
       }
-      if (owed < -mostUnasked) await renew(leftAloneMs);
+      if (this.#owed < -mostUnasked) await this.#renew(leftAloneMs);
       // Everything else in this process comes in between, however fast a server sends what nobody waits for.
       await nextTurn();
     }
   }
 
-  async function watch(): Promise<void> {
-    for await (const { type } of socket.events) {
+  async #watch(): Promise<void> {
+    for await (const { type } of this.#socket.events) {
       if (type === "handshake") {
-        up = true;
-        owed = 0;
-        events.onUp();
+        this.#up = true;
+        this.#owed = 0;
+        this.#events.onUp();
       } else if (type === "disconnect") {
         // The last answers came before this news; both may be waiting now.
         await nextTurn();
-        await renew(reconnectMs);
+        await this.#renew(awayMs);
       }
     }
   }
@@ -90,28 +95,12 @@ export function openConnection({ endpoint, maxFrameBytes }: ConnectionOptions, e
    * Not left to ZeroMQ, which would send what it still holds to a server that comes much later, and would never try
    * again at one that broke its protocol, as by a frame that is too large.
    */
-  async function renew(pauseMs: number): Promise<void> {
-    if (!up) return;
-    up = false;
-    events.onDown();
-    if (!socket.closed) socket.disconnect(endpoint);
+  async #renew(pauseMs: number): Promise<void> {
+    if (!this.#up) return;
+    this.#up = false;
+    this.#events.onDown();
+    if (!this.#socket.closed) this.#socket.disconnect(this.#endpoint);
     await sleep(pauseMs);
-    if (!socket.closed) socket.connect(endpoint);
+    if (!this.#socket.closed) this.#socket.connect(this.#endpoint);
   }
-
-  try {
-    void watch();
-    socket.connect(endpoint);
-    void receive();
-  } catch (error) {
-    socket.close();
-    throw new Error(`expected an endpoint such as tcp://localhost:5555; got ${endpoint}`, { cause: error });
-  }
-  return {
-    async send(frames) {
-      await socket.send(["", ...frames]);
-      owed += 1;
-    },
-    close: () => socket.close(),
-  };
 }

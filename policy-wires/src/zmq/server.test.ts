@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Dealer, Request } from "zeromq";
-import { createZmqClient, type ZmqClient } from "./client.ts";
+import { ZmqClient } from "./client.ts";
 import { ZmqRemoteError } from "./errors.ts";
-import { createZmqServer, type ZmqServer } from "./server.ts";
+import { ZmqServer } from "./server.ts";
 
 let server: ZmqServer;
 let running: Promise<void>;
 let client: ZmqClient;
 beforeEach(() => {
-  server = createZmqServer({ endpoint: "tcp://127.0.0.1:*", concurrency: 2 });
+  server = new ZmqServer({ endpoint: "tcp://127.0.0.1:*", concurrency: 2 });
   running = server.run();
-  client = createZmqClient({ endpoint: server.endpoint });
+  client = new ZmqClient({ endpoint: server.endpoint });
 });
 afterEach(async () => {
   client.close();
@@ -77,7 +77,7 @@ it("answers what it works on when it is stopped", async () => {
 });
 
 it("says where it cannot listen", () => {
-  expect(() => createZmqServer({ endpoint: server.endpoint })).toThrow(/expected a free endpoint such as/);
+  expect(() => new ZmqServer({ endpoint: server.endpoint })).toThrow(/expected a free endpoint such as/);
 });
 
 describe("other sockets", () => {

@@ -1,5 +1,5 @@
 /** Tensors as nested lists of numbers, for servers and clients that know JSON only. */
-import { elementsOf, numberOfHalf, type Tensor } from "@physical-ai/policy";
+import { elementsOf, type Tensor, toFloat32 } from "@physical-ai/policy";
 
 /**
  * As NumPy's `tolist`.
@@ -25,7 +25,7 @@ function scalarsOf(tensor: Tensor): readonly unknown[] {
     case "uint64":
       return Array.from(tensor.data, safe);
     case "float16":
-      return Array.from(tensor.data, (bits) => finite(numberOfHalf(bits)));
+      return Array.from(toFloat32(tensor), finite);
     case "float32":
     case "float64":
       return Array.from(tensor.data, finite);

@@ -1,17 +1,17 @@
 /** What a schema cannot say: that the parts of a policy fit each other. */
 import { messageOf } from "@physical-ai/service/errors";
-import { parseMemory } from "./memory.ts";
-import type { PolicyFile } from "./policy-file.ts";
-import type { Finding } from "./schema-problems.ts";
+import { type ContainerOptions, parseMemory } from "./container.ts";
+import type { Finding, Path } from "./findings.ts";
+import type { LegacyModel, RemoteModel, WrittenPolicyFile } from "./schema.ts";
 
 const placeholders = ["label", "percent"];
 
 /** Every contradiction between the parts of a well-formed policy. */
-export function consistencyFindings(policy: PolicyFile): Finding[] {
+export function consistencyFindings(policy: WrittenPolicyFile): Finding[] {
   return [...channelNames(policy), ...server(policy), ...command(policy), ...message(policy)];
 }
 
-function channelNames({ listens_to: { channels, names } }: PolicyFile): Finding[] {
+function channelNames({ listens_to: { channels, names } }: WrittenPolicyFile): Finding[] {
   if (names === undefined || names.length === channels) return [];
   return [
     {
@@ -21,18 +21,15 @@ function channelNames({ listens_to: { channels, names } }: PolicyFile): Finding[
   ];
 }
 
-function server({ model, output, listens_to: { types } }: PolicyFile): Finding[] {
-  if (model.runtime !== "container") {
+function server({ model, output, listens_to: { types } }: WrittenPolicyFile): Finding[] {
+  if (model.runtime === "onnx") {
     if (output.kind !== "action_chunk") return [];
-    return [{ path: ["output", "kind"], message: "output.kind action_chunk needs model.runtime container" }];
+    return [{ path: ["output", "kind"], message: "output.kind action_chunk needs model.runtime remote" }];
   }
-  const { framework, endpoint, observation, memory } = model;
+  const { observation } = model;
   const pictures = Object.keys(observation?.pictures ?? {});
   return [
-    ...((framework === undefined) === (endpoint === undefined)
-      ? [{ path: ["model"], message: "model must name a framework, or the endpoint of a server that runs elsewhere" }]
-      : []),
-    ...(memory === undefined ? [] : memoryProblem(memory)),
+    ...place(model),
     ...(observation !== undefined && output.kind !== "action_chunk"
       ? [{ path: ["model", "observation"], message: "model.observation needs output.kind action_chunk" }]
       : []),
@@ -45,16 +42,28 @@ function server({ model, output, listens_to: { types } }: PolicyFile): Finding[]
   ];
 }
 
-function memoryProblem(memory: string): Finding[] {
+/** A container or an endpoint, and not both. */
+function place(model: RemoteModel | LegacyModel): Finding[] {
+  const [what, named, container, at]: [string, unknown, Partial<ContainerOptions> | undefined, Path] =
+    model.runtime === "remote"
+      ? ["container", model.container, model.container, ["model", "container"]]
+      : ["framework", model.framework, model, ["model"]];
+  const unclear = (named === undefined) === (model.endpoint === undefined);
+  const message = `model must name a ${what}, or the endpoint of a server that runs elsewhere`;
+  return [...(unclear ? [{ path: ["model"], message }] : []), ...memory(container?.memory, [...at, "memory"])];
+}
+
+function memory(amount: string | undefined, path: Path): Finding[] {
+  if (amount === undefined) return [];
   try {
-    parseMemory(memory);
+    parseMemory(amount);
     return [];
   } catch (error) {
-    return [{ path: ["model", "memory"], message: `model.memory: ${messageOf(error)}` }];
+    return [{ path, message: `${path.join(".")}: ${messageOf(error)}` }];
   }
 }
 
-function command({ command, output }: PolicyFile): Finding[] {
+function command({ command, output }: WrittenPolicyFile): Finding[] {
   if (command === undefined) return [];
   if (output.kind === "regression") {
     return [{ path: ["command"], message: "command needs an output with labels to choose by; got regression" }];
@@ -76,7 +85,7 @@ function command({ command, output }: PolicyFile): Finding[] {
   ];
 }
 
-function message({ output }: PolicyFile): Finding[] {
+function message({ output }: WrittenPolicyFile): Finding[] {
   if (!("message" in output) || output.message === undefined) return [];
   const { text, percent_of: percentOf } = output.message;
   const at = ["output", "message"];

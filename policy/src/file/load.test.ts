@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { directoryOf, linearSoftmax, loadPolicyOf, policyText } from "../testing/packets.ts";
 import { loadPolicies } from "./load.ts";
-import { PolicyError } from "./problem.ts";
+import { PolicyError } from "./policy.ts";
 
 /** What is wrong with these files: `file:line:column: message`, without the directory. */
 async function problemsOf(files: Record<string, string>): Promise<string[]> {
@@ -64,7 +64,7 @@ test.each<[what: string, changes: Record<string, string>, problem: string]>([
   [
     "an unknown runtime",
     { model: "model: { runtime: tnno, file: x }" },
-    'p.yaml:5:19: model.runtime must be one of onnx, container; got "tnno"',
+    'p.yaml:5:19: model.runtime must be one of onnx, remote, container; got "tnno"',
   ],
   [
     "a missing model",
@@ -77,9 +77,24 @@ test.each<[what: string, changes: Record<string, string>, problem: string]>([
     "p.yaml:5:8: model must name a framework, or the endpoint of a server that runs elsewhere",
   ],
   [
+    "a server with two places",
+    { model: "model: { runtime: remote, endpoint: tcp://a:1, container: { framework: reference } }" },
+    "p.yaml:5:8: model must name a container, or the endpoint of a server that runs elsewhere",
+  ],
+  [
+    "an unknown wire",
+    { model: "model: { runtime: remote, endpoint: tcp://a:1, wire: carrier-pigeon }" },
+    "p.yaml:5:54: model.wire must be one of zmq; got",
+  ],
+  [
+    "a container's amount of memory",
+    { model: "model: { runtime: remote, container: { framework: reference, memory: lots } }" },
+    "p.yaml:5:70: model.container.memory: expected an amount of memory",
+  ],
+  [
     "a chunk of a model that gives none",
     { output: "output: { kind: action_chunk, labels: [a], dt_ms: 50 }" },
-    "p.yaml:6:17: output.kind action_chunk needs model.runtime container",
+    "p.yaml:6:17: output.kind action_chunk needs model.runtime remote",
   ],
   [
     "an amount of memory",
@@ -147,6 +162,25 @@ test.each<[what: string, changes: Record<string, string>, problem: string]>([
 ])("names file, line and column of %s", async (_, changes, problem) => {
   const problems = await problemsOf({ "p.yaml": policyText(changes) });
   expect(problems).toContainEqual(expect.stringContaining(problem));
+});
+
+test.each<[what: string, legacy: string, today: string]>([
+  [
+    "a container",
+    "{ runtime: container, framework: reference, options: { labels: '4' }, memory: 2g, form: json }",
+    "{ runtime: remote, container: { framework: reference, options: { labels: '4' }, memory: 2g }, form: json }",
+  ],
+  [
+    "an endpoint",
+    "{ runtime: container, endpoint: tcp://a:1, observation: { state: s } }",
+    "{ runtime: remote, endpoint: tcp://a:1, observation: { state: s } }",
+  ],
+])("the legacy spelling of %s goes on working", async (_, legacy, today) => {
+  const output = "output: { kind: action_chunk, labels: [a], dt_ms: 50 }";
+  const [before, now] = await Promise.all(
+    [legacy, today].map((model) => loadPolicyOf({ model: `model: ${model}`, output })),
+  );
+  expect(before?.definition).toEqual(now?.definition);
 });
 
 test("a mistake is one problem", async () => {

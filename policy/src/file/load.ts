@@ -1,14 +1,14 @@
 /** Reads policy files and checks everything about them that can be known before their models run. */
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
-import { stepSchemas } from "../preprocessing/steps.ts";
+import { planPreprocessing, stepKinds } from "../preprocessing/steps.ts";
 import { consistencyFindings } from "./consistency.ts";
-import { planPreprocessing } from "./plan.ts";
-import type { Policy } from "./policy.ts";
-import { modelSchemas, outputSchemas, type PolicyFile, PolicyOutline } from "./policy-file.ts";
-import { PolicyError, type PolicyProblem } from "./problem.ts";
-import { type Finding, isRecord, memberFindings, schemaFindings } from "./schema-problems.ts";
+import { type Finding, isRecord, memberFindings, schemaFindings } from "./findings.ts";
+import { type Policy, PolicyError, type PolicyProblem } from "./policy.ts";
+import { modelSchemas, normalise, outputSchemas, PolicyOutline, type WrittenPolicyFile } from "./schema.ts";
 import { parseYaml } from "./yaml-source.ts";
+
+const stepSchemas = Object.fromEntries(Object.entries(stepKinds).map(([name, { schema }]) => [name, schema]));
 
 /** What loading insists on. */
 export interface LoadOptions {
@@ -30,6 +30,19 @@ export async function loadPolicies(directory: string, options: LoadOptions = {})
   return policies;
 }
 
+/**
+ * Loads a folder's policies, and returns the one of this name.
+ *
+ * @throws PolicyError with everything that is wrong with any of them
+ * @throws Error that lists the names that there are
+ */
+export async function policyNamed(name: string, directory: string, options: LoadOptions = {}): Promise<Policy> {
+  const policies = await loadPolicies(directory, options);
+  const policy = policies.find((candidate) => candidate.name === name);
+  if (policy !== undefined) return policy;
+  throw new Error(`expected one of the policies ${policies.map((known) => known.name).join(", ")}; got ${name}`);
+}
+
 async function policyFiles(directory: string): Promise<string[]> {
   const entries = await readdir(directory).catch((error: Error) => {
     throw new PolicyError([{ file: directory, message: `expected a directory of policy files; ${error.message}` }]);
@@ -48,22 +61,27 @@ async function loadPolicy(path: string, { models = "required" }: LoadOptions): P
   const file = displayed(path);
   const source = parseYaml(file, await readFile(path, "utf8"));
   if (source.problems.length > 0) return { problems: source.problems };
-  const malformed = malformations(source.value);
-  if (malformed.length > 0) return { problems: malformed.map(source.locate) };
+  const { value } = source;
+  if (!isPolicyFile(value)) return { problems: malformations(value).map(source.locate) };
 
-  const definition = source.value as PolicyFile;
   const pathOf = (named: string) => resolve(dirname(path), named);
-  const { stages, featureNames, findings } = planPreprocessing(definition);
+  const definition = normalise(value);
   const { model } = definition;
+  const { stages, featureNames, problem } = planPreprocessing(definition);
   const missing = models === "required" && model.runtime === "onnx" ? await missingModel(pathOf(model.file)) : [];
-  const problems = [...consistencyFindings(definition), ...findings, ...missing].map(source.locate);
+  const findings = [...consistencyFindings(value), ...(problem === undefined ? [] : [problem]), ...missing];
+  const problems = findings.map(source.locate);
   if (problems.length > 0) return { problems };
 
   const problemAt: Policy["problemAt"] = (at, message) => source.locate({ path: at, message });
   return { policy: { name: definition.name, file, definition, pathOf, stages, featureNames, problemAt }, problems };
 }
 
-/** What is wrong with a value as a `PolicyFile`. */
+function isPolicyFile(value: unknown): value is WrittenPolicyFile {
+  return malformations(value).length === 0;
+}
+
+/** What is wrong with a value as a `WrittenPolicyFile`. */
 function malformations(value: unknown): Finding[] {
   const { preprocess, model, output } = isRecord(value) ? value : {};
   const steps: unknown[] = Array.isArray(preprocess) ? preprocess : [];

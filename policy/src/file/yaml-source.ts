@@ -1,7 +1,7 @@
 /** A YAML file that remembers where each of its values stands. */
 import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from "yaml";
-import type { PolicyProblem } from "./problem.ts";
-import type { Finding, Path } from "./schema-problems.ts";
+import type { Finding, Path } from "./findings.ts";
+import type { PolicyProblem } from "./policy.ts";
 
 export interface YamlSource {
   /** The file's content; undefined when it is no YAML. */

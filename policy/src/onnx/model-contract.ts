@@ -1,6 +1,6 @@
 /** What an ONNX file must look like to serve a policy. */
-import { ModelMismatchError } from "../runtime.ts";
-import type { TensorDescription } from "./thread-messages.ts";
+import { ModelMismatchError, ModelUnavailableError } from "../runtime.ts";
+import type { SessionThread, TensorDescription } from "./session-thread.ts";
 
 /** One input `features` [N, F] and one output [N, C], float32, N free. */
 export interface ModelContract {
@@ -13,15 +13,16 @@ export interface ModelContract {
 }
 
 /**
- * Compares a model with what its policy says.
+ * Compares a model with what its policy says, and runs it once: the first run is the slowest.
  *
  * @throws ModelMismatchError
  */
-export function requireContract(
-  { features, labels, output }: ModelContract,
-  inputs: readonly TensorDescription[],
-  outputs: readonly TensorDescription[],
-): void {
+export async function requireContract(contract: ModelContract, thread: SessionThread): Promise<void> {
+  requireTensors(contract, thread);
+  await requireNumbers(contract, thread);
+}
+
+function requireTensors({ features, labels, output }: ModelContract, { inputs, outputs }: SessionThread): void {
   const expectedInput = { name: "features", columns: features };
   const expectedOutput = { name: output, columns: labels };
   requireTensor("input", expectedInput, inputs);
@@ -63,4 +64,19 @@ function columnsOf([tensor]: readonly TensorDescription[]): number | undefined {
 
 function describe({ name, type, shape }: TensorDescription): string {
   return `${name} ${type ?? "(no tensor)"} [${shape.join(", ")}]`;
+}
+
+/** Two examples, so that a model for single ones shows. A model whose training went astray often answers with NaN. */
+async function requireNumbers({ features, labels, output }: ModelContract, thread: SessionThread): Promise<void> {
+  const rows = 2;
+  const values = await thread.infer(new Float32Array(rows * features), rows).catch((error: Error) => {
+    if (error instanceof ModelUnavailableError) throw error;
+    throw new ModelMismatchError("file", `must run on [${rows}, ${features}] features; ${error.message}`);
+  });
+  if (values.length !== rows * labels) {
+    const message = `must name the model's ${values.length / rows} ${output}; got ${labels} labels`;
+    throw new ModelMismatchError("labels", message);
+  }
+  const bad = values.find((value) => !Number.isFinite(value));
+  if (bad !== undefined) throw new ModelMismatchError("file", `must answer with finite numbers; got ${bad}`);
 }

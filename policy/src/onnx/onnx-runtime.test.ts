@@ -5,13 +5,13 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { ModelUnavailableError } from "../runtime.ts";
 import { directoryOf, linearSoftmax, otherVersion, silent } from "../testing/packets.ts";
 import { type OnnxRuntimeOptions, openOnnxRuntime } from "./onnx-runtime.ts";
-import { type SessionThread, startSessionThread } from "./start-session-thread.ts";
+import { SessionThread, type ThreadStart } from "./session-thread.ts";
 
 const options: OnnxRuntimeOptions = { file: linearSoftmax, features: 2, labels: 3, output: "probabilities" };
 
 async function open(
   changes: Partial<OnnxRuntimeOptions> = {},
-  { startThread = startSessionThread, logger = silent } = {},
+  { startThread = (start: ThreadStart) => SessionThread.start(start), logger = silent } = {},
 ) {
   const runtime = await openOnnxRuntime({ logger, startThread }, { ...options, ...changes });
   onTestFinished(() => runtime.close());
@@ -67,8 +67,8 @@ test("refuses a model that answers with no numbers", async () => {
 
 test("a thread that dies says so, and comes back", async () => {
   const threads: SessionThread[] = [];
-  const startThread: typeof startSessionThread = async (start) => {
-    const thread = await startSessionThread(start);
+  const startThread = async (start: ThreadStart) => {
+    const thread = await SessionThread.start(start);
     threads.push(thread);
     return thread;
   };
@@ -82,7 +82,7 @@ test("a thread that dies says so, and comes back", async () => {
 });
 
 test("a thread that dies fails what it was asked", async () => {
-  const thread = await startSessionThread({ model: await readFile(linearSoftmax), threads: 1 });
+  const thread = await SessionThread.start({ model: await readFile(linearSoftmax), threads: 1 });
   const died = thread.kill();
   await expect(thread.infer(new Float32Array([1, 1]), 1)).rejects.toBeInstanceOf(ModelUnavailableError);
   await died;

@@ -1,63 +1,150 @@
-/**
- * The thread of one ONNX session.
- *
- * `session.run` of onnxruntime-node computes on the thread that calls it and blocks it until it has its result, whatever
- * its promise suggests. So sessions live on threads of their own, where nobody else waits.
- */
-import { parentPort, workerData } from "node:worker_threads";
-import { messageOf } from "@physical-ai/service/errors";
-import { InferenceSession, Tensor } from "onnxruntime-node";
-import type { FromThread, TensorDescription, ThreadStart, ToThread } from "./thread-messages.ts";
+/** The thread on which an ONNX session runs, as its owner sees it: started, asked, closed. */
+import { Worker } from "node:worker_threads";
+import { ModelMismatchError, ModelUnavailableError } from "../runtime.ts";
 
-if (parentPort === null) throw new Error("session-thread runs as a worker thread; start it with startSessionThread");
-const port = parentPort;
-const { model, threads }: ThreadStart = workerData;
+/** Always the compiled file: Node 20 runs no TypeScript, so tests of the sources start the thread of the last build. */
+const threadFile = new URL("../../dist/onnx/inference-session.js", import.meta.url);
 
-const send = (message: FromThread, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
+// Otherwise ONNX Runtime tells its makers about its use, over HTTPS. It reads this once, when it is loaded.
+Object.assign(process.env, { ORT_DISABLE_TELEMETRY: "1" });
 
-try {
-  serve(
-    await InferenceSession.create(model, { intraOpNumThreads: threads, interOpNumThreads: 1, logSeverityLevel: 3 }),
-  );
-} catch (error) {
-  send({ kind: "unusable", problem: messageOf(error) });
-  port.close();
+/** Given to the thread when it starts. */
+export interface ThreadStart {
+  /** The ONNX file's content. */
+  readonly model: Uint8Array;
+  /** Threads that one operator may use. */
+  readonly threads: number;
 }
 
-function serve(session: InferenceSession): void {
-  const [input = ""] = session.inputNames;
-  const [output = ""] = session.outputNames;
+/** To the thread. The features' buffer is handed over, not copied. */
+export type ToThread =
+  | { readonly kind: "infer"; readonly id: number; readonly features: Float32Array<ArrayBuffer>; readonly rows: number }
+  | { readonly kind: "close" };
 
-  const infer = async (features: Float32Array, rows: number): Promise<Float32Array<ArrayBuffer>> => {
-    const tensor = new Tensor("float32", features, [rows, features.length / rows]);
-    const result = (await session.run({ [input]: tensor }))[output];
-    if (!(result?.data instanceof Float32Array)) throw new Error(`${output} must be float32; got ${result?.type}`);
-    return new Float32Array(result.data);
-  };
-  const answer = async ({ id, features, rows }: Extract<ToThread, { kind: "infer" }>): Promise<void> => {
-    try {
-      const values = await infer(features, rows);
-      send({ kind: "answer", id, values }, [values.buffer]);
-    } catch (error) {
-      send({ kind: "failure", id, problem: messageOf(error) });
-    }
-  };
-  const close = async (): Promise<void> => {
-    await session.release();
-    port.close();
-  };
-
-  // One after the other: a session must not be released under a run.
-  let last = Promise.resolve();
-  port.on("message", (message: ToThread) => {
-    last = last.then(() => (message.kind === "infer" ? answer(message) : close()));
-  });
-  const { inputMetadata, outputMetadata } = session;
-  send({ kind: "ready", inputs: inputMetadata.map(describe), outputs: outputMetadata.map(describe) });
+/** A tensor that a model takes or gives. Symbolic dimensions are strings. */
+export interface TensorDescription {
+  readonly name: string;
+  /** `float32`, …; undefined for what is no tensor. */
+  readonly type: string | undefined;
+  readonly shape: readonly (number | string)[];
 }
 
-function describe(metadata: InferenceSession.ValueMetadata): TensorDescription {
-  return metadata.isTensor
-    ? { name: metadata.name, type: metadata.type, shape: metadata.shape }
-    : { name: metadata.name, type: undefined, shape: [] };
+/** From the thread: once `ready` or `unusable`, then an answer to each `infer`, in their order. */
+export type FromThread =
+  | { readonly kind: "ready"; readonly inputs: TensorDescription[]; readonly outputs: TensorDescription[] }
+  | { readonly kind: "unusable"; readonly problem: string }
+  | { readonly kind: "answer"; readonly id: number; readonly values: Float32Array<ArrayBuffer> }
+  | { readonly kind: "failure"; readonly id: number; readonly problem: string };
+
+interface Question {
+  resolve(values: Float32Array): void;
+  reject(error: Error): void;
+}
+
+/** A session on a thread of its own. Whoever starts it closes it. */
+export class SessionThread {
+  /** Resolves with the reason when the thread is gone, closed or dead. */
+  readonly gone: Promise<string>;
+  readonly #worker: Worker;
+  /** By their ids, the oldest first. */
+  readonly #questions = new Map<number, Question>();
+  #asked = 0;
+  #death: ModelUnavailableError | undefined;
+  #inputs: readonly TensorDescription[] = [];
+  #outputs: readonly TensorDescription[] = [];
+
+  private constructor(start: ThreadStart) {
+    this.#worker = new Worker(threadFile, { workerData: start });
+    this.gone = this.#untilGone();
+  }
+
+  /**
+   * Resolves when the session is ready.
+   *
+   * @throws ModelMismatchError when the file is no model that ONNX Runtime can run
+   */
+  static async start(start: ThreadStart): Promise<SessionThread> {
+    const thread = new SessionThread(start);
+    await thread.#ready();
+    return thread;
+  }
+
+  get inputs(): readonly TensorDescription[] {
+    return this.#inputs;
+  }
+
+  get outputs(): readonly TensorDescription[] {
+    return this.#outputs;
+  }
+
+  /** @throws ModelUnavailableError when the thread is dead, or dies before it answers */
+  infer(features: Float32Array<ArrayBuffer>, rows: number): Promise<Float32Array> {
+    return new Promise((resolve, reject) => {
+      if (this.#death !== undefined) return reject(this.#death);
+      this.#asked += 1;
+      this.#questions.set(this.#asked, { resolve, reject });
+      this.#send({ kind: "infer", id: this.#asked, features, rows }, [features.buffer]);
+    });
+  }
+
+  /** Answers what has been asked, then ends the thread. */
+  async close(): Promise<void> {
+    // The thread takes its messages in order, so it has answered everything when it reads this one.
+    this.#send({ kind: "close" });
+    await this.gone;
+  }
+
+  /** Ends the thread at once, as a crash would. */
+  async kill(): Promise<void> {
+    await this.#worker.terminate();
+    await this.gone;
+  }
+
+  #send(message: ToThread, transfer: ArrayBuffer[] = []): void {
+    this.#worker.postMessage(message, transfer);
+  }
+
+  #untilGone(): Promise<string> {
+    let reason = "it ended";
+    this.#worker.on("error", (error) => {
+      reason = error.message;
+    });
+    return new Promise((resolve) => {
+      this.#worker.once("exit", (code) => {
+        const why = `${reason} (exit code ${code})`;
+        this.#death = new ModelUnavailableError(`the model's thread died: ${why}`);
+        for (const { reject } of this.#questions.values()) reject(this.#death);
+        this.#questions.clear();
+        resolve(why);
+      });
+    });
+  }
+
+  #ready(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.gone.then((why) => reject(new ModelUnavailableError(`the model's thread died while it started: ${why}`)));
+      this.#worker.on("message", (message: FromThread) => {
+        switch (message.kind) {
+          case "ready":
+            this.#inputs = message.inputs;
+            this.#outputs = message.outputs;
+            return resolve();
+          case "unusable":
+            return reject(
+              new ModelMismatchError("file", `must be a model that ONNX Runtime can run; ${message.problem}`),
+            );
+          case "answer":
+            return this.#take(message.id)?.resolve(message.values);
+          case "failure":
+            return this.#take(message.id)?.reject(new Error(message.problem));
+        }
+      });
+    });
+  }
+
+  #take(id: number): Question | undefined {
+    const question = this.#questions.get(id);
+    this.#questions.delete(id);
+    return question;
+  }
 }

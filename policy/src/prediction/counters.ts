@@ -1,4 +1,9 @@
-/** What became of the packets of one policy. */
+/** What became of the packets of one policy: each is counted, and of each kind of trouble one in ten seconds is logged. */
+import { createRateLimit } from "@physical-ai/service";
+import type { Logger } from "pino";
+import { ModelUnavailableError } from "../runtime.ts";
+
+const logIntervalMs = 10_000;
 
 /** Why a packet led to no prediction. */
 export type SkipReason =
@@ -13,21 +18,51 @@ export type SkipReason =
 
 /** `received` is the sum of all others. */
 export interface Counters {
-  received: number;
+  readonly received: number;
   /** Kept for a later prediction. */
-  absorbed: number;
-  predicted: number;
-  skipped: Record<SkipReason, number>;
+  readonly absorbed: number;
+  readonly predicted: number;
+  readonly skipped: Readonly<Record<SkipReason, number>>;
   /** The model failed, or gave something that is no prediction. */
-  errors: number;
+  readonly errors: number;
 }
 
-export function createCounters(): Counters {
-  return {
-    received: 0,
-    absorbed: 0,
-    predicted: 0,
-    skipped: { invalid: 0, incomplete: 0, deadline: 0, model_unavailable: 0 },
-    errors: 0,
-  };
+export class PacketCounters implements Counters {
+  received = 0;
+  absorbed = 0;
+  predicted = 0;
+  errors = 0;
+  readonly skipped: Record<SkipReason, number> = { invalid: 0, incomplete: 0, deadline: 0, model_unavailable: 0 };
+  readonly #logger: Logger;
+  readonly #policy: string;
+  readonly #mayLog = createRateLimit(logIntervalMs);
+
+  constructor(logger: Logger, policy: string) {
+    this.#logger = logger;
+    this.#policy = policy;
+  }
+
+  /** So many packets are skipped, for a reason that belongs to them. */
+  skip(reason: SkipReason, packets: number, problem: string): void {
+    this.skipped[reason] += packets;
+    if (!this.#mayLog(reason)) return;
+    const skipped = this.skipped[reason];
+    this.#logger.warn({ policy: this.#policy, reason, skipped, problem }, "packets are skipped");
+  }
+
+  /** The model failed at so many packets, or gave what is no prediction. */
+  fail(error: unknown, packets: number): void {
+    if (error instanceof ModelUnavailableError) {
+      this.skip("model_unavailable", packets, error.message);
+      return;
+    }
+    this.errors += packets;
+    if (!this.#mayLog("error")) return;
+    this.#logger.error({ policy: this.#policy, errors: this.errors, err: error }, "no prediction");
+  }
+
+  snapshot(): Counters {
+    const { received, absorbed, predicted, errors, skipped } = this;
+    return { received, absorbed, predicted, skipped: { ...skipped }, errors };
+  }
 }

@@ -1,7 +1,7 @@
 /** From a row of a model's output to what it means for people and robots. */
 import { randomUUID } from "node:crypto";
 import type { PredictedCommand, Prediction } from "@physical-ai/unity-protocol";
-import type { OutputOptions, PolicyFile } from "../file/policy-file.ts";
+import type { OutputOptions, PolicyFile } from "../file/schema.ts";
 
 /** The part of a prediction that comes out of the model. */
 export type Meaning = Pick<

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { rawPacket } from "../testing/packets.ts";
-import { createPictureMemory } from "./pictures.ts";
+import { PictureMemory } from "./pictures.ts";
 
 const pictureOf = (val: unknown, robot_id = "r1", type = "image/front") => rawPacket(1, val, { robot_id, type });
 const jpeg = (last: number) => Uint8Array.of(0xff, 0xd8, last);
 
 test("keeps the newest picture of each robot and type, under the server's names", () => {
-  const memory = createPictureMemory({ "image/front": "front", "image/hand": "hand" });
+  const memory = new PictureMemory({ "image/front": "front", "image/hand": "hand" });
   expect([memory.has("image/front"), memory.has("imu")]).toEqual([true, false]);
   expect(memory.take(pictureOf(jpeg(1)))).toBeUndefined();
   expect(memory.of("r1")).toEqual({ missing: ["image/hand"] });
@@ -22,7 +22,7 @@ test("keeps the newest picture of each robot and type, under the server's names"
 });
 
 test("a policy without pictures misses none", () => {
-  expect(createPictureMemory({}).of("r1")).toEqual({ pictures: {} });
+  expect(new PictureMemory({}).of("r1")).toEqual({ pictures: {} });
 });
 
 test.each<[what: string, val: unknown, problem: RegExp]>([
@@ -33,13 +33,13 @@ test.each<[what: string, val: unknown, problem: RegExp]>([
     /2 × 2 has 12 bytes; got 3 bytes/,
   ],
 ])("says what is wrong with %s", (_, val, problem) => {
-  const memory = createPictureMemory({ "image/front": "front" });
+  const memory = new PictureMemory({ "image/front": "front" });
   expect(memory.take(pictureOf(val))).toMatch(problem);
   expect(memory.of("r1")).toEqual({ missing: ["image/front"] });
 });
 
 test("robots without end do not fill the memory", () => {
-  const memory = createPictureMemory({ "image/front": "front" });
+  const memory = new PictureMemory({ "image/front": "front" });
   for (let robot = 0; robot <= 1_000; robot++) memory.take(pictureOf(jpeg(1), `r${robot}`));
   expect(memory.of("r0")).toEqual({ missing: ["image/front"] });
   expect(memory.of("r1")).toMatchObject({ pictures: {} });

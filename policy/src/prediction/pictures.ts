@@ -1,21 +1,9 @@
 /** The newest pictures of each robot, for policies that look at them. */
-import type { RawPacket, Validation } from "@physical-ai/unity-protocol";
-import { compileValidator, preview } from "@physical-ai/unity-protocol";
+import { compileValidator, preview, type RawPacket, type Validation } from "@physical-ai/unity-protocol";
+import { LRUCache } from "lru-cache";
 import Type from "typebox";
+import type { Pictures } from "../runtime.ts";
 import type { Tensor } from "../tensor.ts";
-
-/** Pictures of one robot, by the names that the policy's server has for them. */
-export type Pictures = Readonly<Record<string, Tensor>>;
-
-/** Remembers pictures. */
-export interface PictureMemory {
-  /** Whether packets of the type are pictures. */
-  has(type: string): boolean;
-  /** Takes a picture; a sentence when it is none. */
-  take(packet: RawPacket): string | undefined;
-  /** The robot's pictures; or the data types of which none has come. */
-  of(robotId: string): { readonly pictures: Pictures } | { readonly missing: readonly string[] };
-}
 
 /** More robots than a worker serves with pictures; those that were heard longest ago go first. */
 const mostRobots = 1_000;
@@ -30,36 +18,44 @@ const validateRaw = compileValidator(
   }),
 );
 
-/** @param names what the server calls the pictures of each data type */
-export function createPictureMemory(names: Readonly<Record<string, string>>): PictureMemory {
-  const types = Object.keys(names);
-  const robots = new Map<string, Map<string, Tensor>>();
+export class PictureMemory {
+  /** What the model calls the pictures of each data type. */
+  readonly #names: Readonly<Record<string, string>>;
+  /** By robot, then by data type. */
+  readonly #robots = new LRUCache<string, Map<string, Tensor>>({ max: mostRobots });
 
-  return {
-    has: (type) => Object.hasOwn(names, type),
-    take({ robot_id, type, val }) {
-      const picture = decodePicture(val);
-      if (!picture.ok) return picture.problem;
-      const known = robots.get(robot_id) ?? new Map<string, Tensor>();
-      known.set(type, picture.value);
-      // A Map keeps the order in which keys were set.
-      robots.delete(robot_id);
-      robots.set(robot_id, known);
-      const [oldest] = robots.keys();
-      if (robots.size > mostRobots && oldest !== undefined) robots.delete(oldest);
-      return undefined;
-    },
-    of(robotId) {
-      const known = robots.get(robotId);
-      const missing = types.filter((type) => known?.get(type) === undefined);
-      if (missing.length > 0) return { missing };
-      const pictures = Object.entries(names).flatMap(([type, name]) => {
-        const picture = known?.get(type);
-        return picture === undefined ? [] : [[name, picture]];
-      });
-      return { pictures: Object.fromEntries(pictures) };
-    },
-  };
+  /** @param names what the model calls the pictures of each data type */
+  constructor(names: Readonly<Record<string, string>>) {
+    this.#names = names;
+  }
+
+  /** Whether packets of the type are pictures. */
+  has(type: string): boolean {
+    return Object.hasOwn(this.#names, type);
+  }
+
+  /** Takes a picture; a sentence when it is none. */
+  take({ robot_id, type, val }: RawPacket): string | undefined {
+    const picture = decodePicture(val);
+    if (!picture.ok) return picture.problem;
+    const known = this.#robots.peek(robot_id) ?? new Map<string, Tensor>();
+    known.set(type, picture.value);
+    this.#robots.set(robot_id, known);
+    return undefined;
+  }
+
+  /** The robot's pictures; or the data types of which none has come. */
+  of(robotId: string): { readonly pictures: Pictures } | { readonly missing: readonly string[] } {
+    // To be looked at is not to be heard.
+    const known = this.#robots.peek(robotId);
+    const missing = Object.keys(this.#names).filter((type) => known?.get(type) === undefined);
+    if (missing.length > 0) return { missing };
+    const pictures = Object.entries(this.#names).flatMap(([type, name]) => {
+      const picture = known?.get(type);
+      return picture === undefined ? [] : [[name, picture]];
+    });
+    return { pictures: Object.fromEntries(pictures) };
+  }
 }
 
 /** JPEG or PNG as they are, to be decoded where the policy runs; or rows of red, green and blue as (height, width, 3). */

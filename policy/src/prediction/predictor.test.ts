@@ -2,8 +2,7 @@ import { validate } from "@physical-ai/unity-protocol";
 import { expect, onTestFinished, test } from "vitest";
 import { ModelUnavailableError, type Runtime } from "../runtime.ts";
 import { loadPolicyOf, rawPacket, silent, streamId } from "../testing/packets.ts";
-import { openPredictor } from "./open-predictor.ts";
-import { createPredictor } from "./predictor.ts";
+import { openPredictor, Predictor } from "./predictor.ts";
 
 /** The clock stands 5 ms after packet `seq` came in. */
 const after = (seq: number) => rawPacket(seq, null).received_at + 5;
@@ -85,7 +84,7 @@ test.each<[what: string, infer: Runtime["infer"], counted: object]>([
   ],
 ])("a model that %s makes no prediction and is counted", async (_, infer, counted) => {
   const runtime: Runtime = { modelVersion: "1", infer, close: async () => {} };
-  const predictor = createPredictor({ logger: silent, now: () => after(1), runtime }, await loadPolicyOf());
+  const predictor = new Predictor({ logger: silent, now: () => after(1), runtime }, await loadPolicyOf());
   expect(await predictor.predict([rawPacket(1, [1, 0])])).toEqual([]);
   expect(predictor.counters).toMatchObject({ received: 1, predicted: 0, ...counted });
 });
@@ -94,7 +93,7 @@ test("a prediction names the model that made it, not the one that serves by then
   const values = new Float32Array([1, 0, 0]);
   const infer: Runtime["infer"] = async () => ({ values, modelVersion: "old" });
   const runtime: Runtime = { modelVersion: "new", infer, close: async () => {} };
-  const predictor = createPredictor({ logger: silent, now: () => after(1), runtime }, await loadPolicyOf());
+  const predictor = new Predictor({ logger: silent, now: () => after(1), runtime }, await loadPolicyOf());
   expect(await predictor.predict([rawPacket(1, [1, 0])])).toMatchObject([{ val: { model_version: "old" } }]);
 });
 

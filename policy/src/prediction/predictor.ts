@@ -7,19 +7,19 @@ import {
   type RawPacket,
 } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
-import type { Policy } from "../file/policy.ts";
+import { type Policy, valuesOf } from "../file/policy.ts";
+import { openRuntime, type RuntimeDependencies, type RuntimeOptions } from "../open-runtime.ts";
 import type { ModelAnswer, Runtime } from "../runtime.ts";
-import { type Counters, createCounters } from "./counters.ts";
-import { createExamples, type Example } from "./examples.ts";
+import { type Counters, PacketCounters } from "./counters.ts";
+import { createExamples, type Example, type Examples } from "./examples.ts";
 import { interpret } from "./output.ts";
-import { createTroubleLog } from "./trouble-log.ts";
 
 /** What a predictor needs. */
 export interface PredictorDependencies {
   readonly logger: Logger;
   /** The hub's time, epoch milliseconds: the clock of `received_at`. */
   readonly now: () => number;
-  /** Closed by whoever opened it. */
+  /** Closed with the predictor. */
   readonly runtime: Runtime;
   /** Told of each batch that the model has answered; in milliseconds. */
   readonly onInferred?: ((policy: string, inferMs: number, queueMs: number) => void) | undefined;
@@ -28,74 +28,120 @@ export interface PredictorDependencies {
 /** What goes to the hub. */
 export type PredictionPacket = Packet & { readonly val: Prediction };
 
-export interface Predictor {
+/** Whoever makes or opens it closes it. */
+export class Predictor {
   readonly policy: Policy;
-  readonly counters: Readonly<Counters>;
+  readonly #dependencies: PredictorDependencies;
+  readonly #counters: PacketCounters;
+  readonly #examples: Examples;
+
+  constructor(dependencies: PredictorDependencies, policy: Policy) {
+    this.policy = policy;
+    this.#dependencies = dependencies;
+    this.#counters = new PacketCounters(dependencies.logger, policy.name);
+    this.#examples = createExamples(policy, this.#counters);
+  }
+
+  /** Of the model that is asked next. */
+  get modelVersion(): string | undefined {
+    return this.#dependencies.runtime.modelVersion;
+  }
+
+  /** As they are now. */
+  get counters(): Counters {
+    return this.#counters.snapshot();
+  }
+
   /**
    * Takes the next packets, of one or many robots, and answers with their predictions in the same order. Calls may
    * overlap: each robot's packets are taken in the order of the calls. Packets that lead to no prediction are counted;
    * it never rejects because of a packet or the model.
    */
-  predict(packets: readonly RawPacket[]): Promise<PredictionPacket[]>;
-}
+  async predict(packets: readonly RawPacket[]): Promise<PredictionPacket[]> {
+    const { now, onInferred } = this.#dependencies;
+    const startedAt = now();
+    const sinceStart = stopwatch();
+    this.#counters.received += packets.length;
+    const batch = this.#examples.of(packets, startedAt);
+    if (batch.length === 0) return [];
+    const features = featuresOf(batch, this.policy.featureNames.length);
+    const preprocessMs = sinceStart();
 
-export function createPredictor(
-  { logger, now, runtime, onInferred }: PredictorDependencies,
-  policy: Policy,
-): Predictor {
-  const { definition, featureNames } = policy;
-  const counters = createCounters();
-  const { skip, fail } = createTroubleLog(logger, policy.name, counters);
-  const examples = createExamples(policy, { counters, skip });
+    const answer = await this.#infer(features, batch);
+    if (answer === undefined) return [];
+    const inferMs = sinceStart() - preprocessMs;
+    onInferred?.(this.policy.name, inferMs, longestWait(batch, startedAt));
+    const { values, modelVersion } = answer;
+    const columns = values.length / batch.length;
+    return batch.flatMap((example, index) => {
+      const queue = Math.max(0, startedAt - example.packet.received_at);
+      const timing = inMicroseconds({ queue, preprocess: preprocessMs, infer: inferMs, total: queue + sinceStart() });
+      const row = values.subarray(index * columns, (index + 1) * columns);
+      return this.#predictionOf(row, modelVersion, example, timing).map((val) => toPacket(example.packet, val, now()));
+    });
+  }
 
-  const predictionOf = (
-    row: Float32Array,
-    model_version: string,
-    { vector }: Example,
-    timing: PredictionTiming,
-  ): Prediction[] => {
+  /** Closes the model. */
+  close(): Promise<void> {
+    return this.#dependencies.runtime.close();
+  }
+
+  async #infer(features: Float32Array<ArrayBuffer>, batch: readonly Example[]): Promise<ModelAnswer | undefined> {
     try {
-      const meaning = interpret(definition, row);
-      counters.predicted += 1;
-      return [{ policy: policy.name, model_version, ...meaning, input: vector.input, timing }];
+      const pictures = batch.map((example) => example.pictures);
+      return await this.#dependencies.runtime.infer(features, batch.length, pictures);
     } catch (error) {
-      fail(error, 1);
+      this.#counters.fail(error, batch.length);
+      return undefined;
+    }
+  }
+
+  #predictionOf(row: Float32Array, model_version: string, { vector }: Example, timing: PredictionTiming): Prediction[] {
+    try {
+      const meaning = interpret(this.policy.definition, row);
+      this.#counters.predicted += 1;
+      return [{ policy: this.policy.name, model_version, ...meaning, input: vector.input, timing }];
+    } catch (error) {
+      this.#counters.fail(error, 1);
       return [];
     }
-  };
+  }
+}
 
-  return {
-    policy,
-    counters,
-    async predict(packets) {
-      const startedAt = now();
-      const sinceStart = stopwatch();
-      counters.received += packets.length;
-      const batch = examples.of(packets, startedAt);
-      if (batch.length === 0) return [];
-      const features = featuresOf(batch, featureNames.length);
-      const preprocessMs = sinceStart();
+/** What predictors and their models need. */
+export type OpenPredictorDependencies = Pick<PredictorDependencies, "now" | "onInferred"> & RuntimeDependencies;
 
-      let answer: ModelAnswer;
-      try {
-        const pictures = batch.map((example) => example.pictures);
-        answer = await runtime.infer(features, batch.length, pictures);
-      } catch (error) {
-        fail(error, batch.length);
-        return [];
-      }
-      const inferMs = sinceStart() - preprocessMs;
-      onInferred?.(policy.name, inferMs, longestWait(batch, startedAt));
-      const { values, modelVersion } = answer;
-      const columns = values.length / batch.length;
-      return batch.flatMap((example, index) => {
-        const queue = Math.max(0, startedAt - example.packet.received_at);
-        const timing = inMicroseconds({ queue, preprocess: preprocessMs, infer: inferMs, total: queue + sinceStart() });
-        const row = values.subarray(index * columns, (index + 1) * columns);
-        return predictionOf(row, modelVersion, example, timing).map((val) => toPacket(example.packet, val, now()));
-      });
-    },
-  };
+/**
+ * Opens a policy's model.
+ *
+ * @throws PolicyError when the model is not the one that the policy describes
+ */
+export async function openPredictor(
+  { logger, now, onInferred, ...runtimeDependencies }: OpenPredictorDependencies,
+  policy: Policy,
+  options: RuntimeOptions = {},
+): Promise<Predictor> {
+  const runtime = await openRuntime({ logger, ...runtimeDependencies }, policy, options);
+  return new Predictor({ logger, now, runtime, onInferred }, policy);
+}
+
+/**
+ * Opens all of them, or none.
+ *
+ * @throws PolicyError with everything that is wrong with any of the models
+ */
+export async function openPredictors(
+  dependencies: OpenPredictorDependencies,
+  policies: readonly Policy[],
+  options: RuntimeOptions = {},
+): Promise<Predictor[]> {
+  const results = await Promise.allSettled(policies.map((policy) => openPredictor(dependencies, policy, options)));
+  try {
+    return valuesOf(results);
+  } catch (error) {
+    await Promise.all(results.map((result) => result.status === "fulfilled" && result.value.close()));
+    throw error;
+  }
 }
 
 function featuresOf(batch: readonly Example[], columns: number): Float32Array<ArrayBuffer> {

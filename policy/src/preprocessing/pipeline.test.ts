@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { loadPolicyOf, rawPacket, streamId } from "../testing/packets.ts";
-import { createPipeline } from "./pipeline.ts";
+import { Pipeline } from "./pipeline.ts";
 
 /** Windows of two, over the field `xy`. */
 async function windowsOfTwo() {
-  return createPipeline(
+  return new Pipeline(
     await loadPolicyOf({
       listens_to: "listens_to: { types: [pair], delivery: every, field: xy, channels: 2, names: [x, y] }",
       continuity: "continuity: { max_gap_ms: 150, reset_on: block }",
@@ -17,7 +17,7 @@ async function windowsOfTwo() {
 const reading = (seq: number, rest = {}) => rawPacket(seq, { xy: [seq, -seq] }, rest);
 
 test("without steps each packet is a vector that names its packet", async () => {
-  const pipeline = createPipeline(await loadPolicyOf());
+  const pipeline = new Pipeline(await loadPolicyOf());
   const packet = rawPacket(7, [1, 2]);
   expect(pipeline.push(packet)).toEqual({
     kind: "vector",
@@ -64,7 +64,7 @@ test("a reading that cannot be used is a hole too", async () => {
 });
 
 test("a robot that was silent for long is forgotten when another speaks", async () => {
-  const pipeline = createPipeline(await loadPolicyOf({ preprocess: "preprocess: [{ step: window, size: 2 }]" }));
+  const pipeline = new Pipeline(await loadPolicyOf({ preprocess: "preprocess: [{ step: window, size: 2 }]" }));
   pipeline.push(rawPacket(1, [1, 1]));
   pipeline.push(rawPacket(7_000, [0, 0], { robot_id: "r2" }));
   expect(pipeline.push(rawPacket(2, [2, 2]))).toEqual({ kind: "absorbed" });
@@ -77,7 +77,7 @@ test("whatever the readings are, it never throws, and features are finite", asyn
   const pair = fc.tuple(fc.double(), fc.double());
   fc.assert(
     fc.property(fc.array(fc.oneof(fc.jsonValue(), pair)), (vals) => {
-      const pipeline = createPipeline(policy);
+      const pipeline = new Pipeline(policy);
       for (const [index, val] of vals.entries()) {
         const processed = pipeline.push(rawPacket(index + 1, val));
         if (processed.kind === "vector") expect(processed.features.every(Number.isFinite)).toBe(true);

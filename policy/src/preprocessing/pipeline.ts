@@ -1,13 +1,22 @@
 /** Runs a policy's steps over the packets of many robots, each with a memory of its own. */
 import type { PredictionInput, RawPacket } from "@physical-ai/unity-protocol";
-import type { Policy } from "../file/policy.ts";
-import { decodeRow, fieldOf } from "./decode.ts";
+import { decodeRow, fieldOf, type NumberSource } from "./decode.ts";
 import type { Frame, Row, Stage } from "./step.ts";
 
 /** A robot that is silent for so long is forgotten, by the hub's clock. */
 const forgottenAfterMs = 10 * 60_000;
 /** The most robots and types whose past is kept; those that were heard longest ago go first. */
 const mostMemories = 10_000;
+
+/** The part of a policy that a pipeline runs. */
+export interface PipelineOptions {
+  readonly definition: {
+    readonly listens_to: NumberSource;
+    readonly continuity?: { readonly max_gap_ms?: number; readonly reset_on?: string };
+  };
+  /** The steps, before their first packet. */
+  readonly stages: readonly Stage[];
+}
 
 /** What became of a packet. */
 export type Processed =
@@ -17,11 +26,6 @@ export type Processed =
   | { readonly kind: "absorbed" }
   /** It does not hold the numbers that the policy expects. */
   | { readonly kind: "invalid"; readonly problem: string };
-
-export interface Pipeline {
-  /** Takes a robot's next packet, in the order of its stream. */
-  push(packet: RawPacket): Processed;
-}
 
 /** What is remembered of one robot and data type. */
 interface Memory {
@@ -34,43 +38,61 @@ interface Memory {
 }
 
 /** The preprocessing of a policy. No step ever works across a hole in a robot's readings: its memory is then dropped. */
-export function createPipeline({ definition, stages }: Pick<Policy, "definition" | "stages">): Pipeline {
-  const { listens_to: source, continuity = {} } = definition;
-  const memories = new Map<string, Memory>();
+export class Pipeline {
+  readonly #options: PipelineOptions;
+  /** A Map keeps the order in which keys were set, so those heard longest ago come first. */
+  readonly #memories = new Map<string, Memory>();
 
-  const continues = (memory: Memory, packet: RawPacket): boolean =>
-    packet.gap === undefined &&
-    packet.stream_id === memory.streamId &&
-    Math.abs(madeAt(packet) - memory.ts) <= (continuity.max_gap_ms ?? Number.POSITIVE_INFINITY) &&
-    recordingOf(packet) === memory.recording;
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+  }
 
-  const recordingOf = ({ val }: RawPacket): unknown =>
-    continuity.reset_on === undefined ? undefined : fieldOf(val, continuity.reset_on);
+  /** Takes a robot's next packet, in the order of its stream. */
+  push(packet: RawPacket): Processed {
+    const { definition, stages } = this.#options;
+    // The length keeps ids and types apart.
+    const key = `${packet.robot_id.length} ${packet.robot_id}${packet.type}`;
+    const memory = this.#memories.get(key);
+    this.#memories.delete(key);
+    this.#forgetTheSilent(packet.received_at);
 
-  return {
-    push(packet) {
-      // The length keeps ids and types apart.
-      const key = `${packet.robot_id.length} ${packet.robot_id}${packet.type}`;
-      const memory = memories.get(key);
-      memories.delete(key);
-      forgetTheSilent(memories, packet.received_at);
+    const row = decodeRow(definition.listens_to, packet.val);
+    if (!row.ok) return { kind: "invalid", problem: row.problem };
 
-      const row = decodeRow(source, packet.val);
-      if (!row.ok) return { kind: "invalid", problem: row.problem };
+    const past = memory !== undefined && this.#continues(memory, packet) ? memory.stages : stages;
+    const { output, next } = runStages(past, { rows: [row.value], ts: madeAt(packet), firstSeq: packet.seq });
+    this.#memories.set(key, {
+      stages: next,
+      streamId: packet.stream_id,
+      recording: this.#recordingOf(packet),
+      ts: madeAt(packet),
+      receivedAt: packet.received_at,
+    });
+    if (output === undefined) return { kind: "absorbed" };
+    return { kind: "vector", features: joined(output.rows), input: inputOf(packet, output) };
+  }
 
-      const past = memory !== undefined && continues(memory, packet) ? memory.stages : stages;
-      const { output, next } = runStages(past, { rows: [row.value], ts: madeAt(packet), firstSeq: packet.seq });
-      memories.set(key, {
-        stages: next,
-        streamId: packet.stream_id,
-        recording: recordingOf(packet),
-        ts: madeAt(packet),
-        receivedAt: packet.received_at,
-      });
-      if (output === undefined) return { kind: "absorbed" };
-      return { kind: "vector", features: joined(output.rows), input: inputOf(packet, output) };
-    },
-  };
+  #continues(memory: Memory, packet: RawPacket): boolean {
+    const { max_gap_ms: maxGapMs = Number.POSITIVE_INFINITY } = this.#options.definition.continuity ?? {};
+    return (
+      packet.gap === undefined &&
+      packet.stream_id === memory.streamId &&
+      Math.abs(madeAt(packet) - memory.ts) <= maxGapMs &&
+      this.#recordingOf(packet) === memory.recording
+    );
+  }
+
+  #recordingOf({ val }: RawPacket): unknown {
+    const { reset_on: field } = this.#options.definition.continuity ?? {};
+    return field === undefined ? undefined : fieldOf(val, field);
+  }
+
+  #forgetTheSilent(now: number): void {
+    for (const [key, { receivedAt }] of this.#memories) {
+      if (this.#memories.size < mostMemories && now - receivedAt <= forgottenAfterMs) return;
+      this.#memories.delete(key);
+    }
+  }
 }
 
 const noNumbers: Row = [];
@@ -88,14 +110,6 @@ function runStages(stages: readonly Stage[], frame: Frame): { output: Frame | un
     return pushed.next;
   });
   return { output, next };
-}
-
-/** A Map keeps the order in which keys were set, so those heard longest ago come first. */
-function forgetTheSilent(memories: Map<string, Memory>, now: number): void {
-  for (const [key, { receivedAt }] of memories) {
-    if (memories.size < mostMemories && now - receivedAt <= forgottenAfterMs) return;
-    memories.delete(key);
-  }
 }
 
 /** On the relay's clock; where it does not say, when the hub received it. */

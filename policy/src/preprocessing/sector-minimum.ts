@@ -1,7 +1,6 @@
 /** The nearest echo in each named sector of a range scan. */
 import Type, { type Static } from "typebox";
-import { closed } from "./options.ts";
-import { rowByRow, type Shape, type Step, StepError } from "./step.ts";
+import { closed, rowByRow, type Shape, type Step, StepError } from "./step.ts";
 
 export const SectorMinimum = closed({
   step: Type.Literal("sector_minimum"),

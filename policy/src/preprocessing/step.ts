@@ -4,6 +4,8 @@
  * A step is a pure function from a state and a frame to the next state and, maybe, a frame. It keeps nothing itself:
  * the pipeline holds one state for each robot, and forgets it where the readings have a hole.
  */
+import Type, { type Static, type TProperties, type TSchema } from "typebox";
+import { Compile } from "typebox/compile";
 
 /** One sample: a number a channel. */
 export type Row = readonly number[];
@@ -43,6 +45,19 @@ export interface Stage {
   push(frame: Frame): { output: Frame | undefined; next: Stage };
 }
 
+/** A kind of step that policy files can name. */
+export interface StepKind<S extends TSchema> {
+  /** What a policy file may say about it. */
+  readonly schema: S;
+  /**
+   * The step before its first frame.
+   *
+   * @param options as the schema has them
+   * @throws StepError when they do not fit the shape
+   */
+  createStage(options: unknown, input: Shape): Stage;
+}
+
 /** Options that are well-formed, but do not fit what the steps before hand over. */
 export class StepError extends Error {
   /** The option that is wrong. */
@@ -52,6 +67,20 @@ export class StepError extends Error {
     super(message);
     this.option = option;
   }
+}
+
+export function defineStep<S extends TSchema, State>(
+  schema: S,
+  create: (options: Static<S>, input: Shape) => Step<State>,
+): StepKind<S> {
+  return {
+    schema,
+    createStage(options, input) {
+      if (!Compile(schema).Check(options))
+        throw new StepError("step", "must have the options that its schema asks for");
+      return firstStage(create(options, input));
+    },
+  };
 }
 
 /** The stage of a step that has seen nothing yet. */
@@ -75,27 +104,10 @@ export function rowByRow(output: Shape, change: (row: Row) => Row): Step<undefin
   };
 }
 
-/** A step that smooths the channels over time: from its state and the newest sample to the next state and sample. */
-export function smoothing<State>(
-  input: Shape,
-  initial: State,
-  advance: (state: State, row: Row, ts: number) => { state: State; row: Row },
-): Step<State> {
-  if (input.rows !== 1) throw new StepError("step", "must stand before window: it smooths samples as they come");
-  return {
-    output: input,
-    initial,
-    advance(state, frame) {
-      const [newest] = frame.rows;
-      if (newest === undefined) return { state, output: frame };
-      const next = advance(state, newest, frame.ts);
-      return { state: next.state, output: { ...frame, rows: [next.row] } };
-    },
-  };
+/** An object without unknown keys: a misspelt option is an error, never ignored. */
+export function closed<const P extends TProperties>(properties: P) {
+  return Type.Object(properties, { additionalProperties: false });
 }
 
-/** Refuses a list of options that has not one entry a channel. */
-export function requireOnePerChannel(option: string, list: readonly unknown[], input: Shape): void {
-  if (list.length === input.names.length) return;
-  throw new StepError(option, `must have ${input.names.length} entries, one a channel; got ${list.length}`);
-}
+/** A number of samples. */
+export const SampleCount = Type.Integer({ minimum: 1, maximum: 10_000 });

@@ -1,8 +1,9 @@
-/** Collects samples into windows: one frame of `size` rows, the first when it is full and then one every `stride`. */
+/** Windows of samples, and what is known of each window: statistics, channel by channel. */
 import Type, { type Static } from "typebox";
-import { closed, SampleCount } from "./options.ts";
-import { type Frame, type Shape, type Step, StepError } from "./step.ts";
+import { statisticNames, statistics } from "./statistics.ts";
+import { closed, type Frame, SampleCount, type Shape, type Step, StepError } from "./step.ts";
 
+/** One frame of `size` rows, the first when it is full and then one every `stride`. */
 export const Window = closed({
   step: Type.Literal("window"),
   /** Samples in a window. */
@@ -34,6 +35,27 @@ export function window({ size, stride = 1 }: Static<typeof Window>, input: Shape
           firstSeq: frames[0]?.firstSeq,
         },
       };
+    },
+  };
+}
+
+/** Statistics of each channel over a window: `fx.mean`, `fx.std`, …, `fy.mean`, … */
+export const Summary = closed({
+  step: Type.Literal("summary"),
+  statistics: Type.Array(Type.Enum(statisticNames), { minItems: 1, uniqueItems: true }),
+});
+
+export function summary({ statistics: names }: Static<typeof Summary>, input: Shape): Step<undefined> {
+  if (input.rows === 1) throw new StepError("step", "needs a window before it");
+  return {
+    output: { rows: 1, names: input.names.flatMap((channel) => names.map((name) => `${channel}.${name}`)) },
+    initial: undefined,
+    advance(state, frame) {
+      const row = input.names.flatMap((_, channel) => {
+        const values = frame.rows.map((sample) => sample[channel] ?? 0);
+        return names.map((name) => statistics[name](values));
+      });
+      return { state, output: { ...frame, rows: [row] } };
     },
   };
 }

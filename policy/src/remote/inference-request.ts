@@ -1,7 +1,7 @@
 /** What a policy server is asked, and what its answer means. */
 import { compileValidator } from "@physical-ai/unity-protocol";
 import Type from "typebox";
-import type { Pictures } from "../prediction/pictures.ts";
+import type { Pictures } from "../runtime.ts";
 import { isTensor, type Tensor, toFloat32 } from "../tensor.ts";
 import type { PolicyServer } from "./ports.ts";
 

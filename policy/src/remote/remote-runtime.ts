@@ -1,9 +1,9 @@
 /** A model behind a policy server, wherever that is and however it is spoken to; brings it back when it is gone. */
 import type { Logger } from "pino";
-import type { OutputOptions } from "../file/policy-file.ts";
-import { keepTrying } from "../keep-running.ts";
-import { type ModelAnswer, ModelUnavailableError, type Runtime } from "../runtime.ts";
-import { type ExampleBatch, inferChunks, inferRows, type ServerModel } from "./inference-request.ts";
+import type { OutputOptions } from "../file/schema.ts";
+import { ModelSupervisor } from "../model-supervisor.ts";
+import { type ModelAnswer, ModelUnavailableError, type Pictures, type Runtime } from "../runtime.ts";
+import { inferChunks, inferRows, type ServerModel } from "./inference-request.ts";
 import type { Place, PolicyServer, Wire, WireOptions } from "./ports.ts";
 
 export interface RemoteRuntimeOptions extends ServerModel, Pick<WireOptions, "form"> {
@@ -12,7 +12,7 @@ export interface RemoteRuntimeOptions extends ServerModel, Pick<WireOptions, "fo
   readonly deadlineMs: number;
 }
 
-interface RemoteRuntimeDependencies {
+export interface RemoteRuntimeDependencies {
   readonly logger: Logger;
   readonly place: Place;
   readonly wire: Wire;
@@ -20,49 +20,62 @@ interface RemoteRuntimeDependencies {
   readonly onRestart?: (() => void) | undefined;
 }
 
-/**
- * Returns at once: a server may take minutes to come. Until it is there, and whenever it is gone, `infer` throws.
- */
-export function openRemoteRuntime(
-  { logger, onRestart, place, wire }: RemoteRuntimeDependencies,
-  { kind, deadlineMs, form, ...model }: RemoteRuntimeOptions,
-): Runtime {
-  let modelVersion: string | undefined;
-  let isFirst = true;
+/** It is made at once: a server may take minutes to come. Until it is there, and whenever it is gone, `infer` throws. */
+export class RemoteRuntime implements Runtime {
+  readonly #dependencies: RemoteRuntimeDependencies;
+  readonly #options: RemoteRuntimeOptions;
+  readonly #server: ModelSupervisor<PolicyServer>;
+  #modelVersion: string | undefined;
+  #isFirst = true;
 
-  async function start(signal: AbortSignal): Promise<PolicyServer> {
-    // One that a worker before this one left is taken over. Afterwards, what is in it has failed us: it may hang or be
-    // frozen, and would not answer by being left alone.
-    if (!isFirst) await place.stop();
-    isFirst = false;
-    const endpoint = await place.bringUp(signal);
-    const server = await wire.connect({ endpoint, form, readyWithinMs: place.readyWithinMs }, signal);
-    modelVersion = server.modelVersion;
-    logger.info({ endpoint, place: place.name, model_version: modelVersion }, "a policy server is ready");
-    return server;
+  constructor(dependencies: RemoteRuntimeDependencies, options: RemoteRuntimeOptions) {
+    this.#dependencies = dependencies;
+    this.#options = options;
+    const { logger, place, onRestart } = dependencies;
+    this.#server = new ModelSupervisor({
+      logger,
+      what: place.name,
+      onRestart,
+      start: (signal) => this.#start(signal),
+    });
   }
 
-  const running = keepTrying({ logger, what: place.name, onRestart, start });
+  get modelVersion(): string | undefined {
+    return this.#modelVersion;
+  }
 
-  async function infer(batch: ExampleBatch): Promise<ModelAnswer> {
-    const server = running.current();
-    if (!server.isSame) throw new ModelUnavailableError(`${place.name} went away; it is being looked for`);
+  async infer(features: Float32Array, rows: number, pictures: readonly Pictures[] = []): Promise<ModelAnswer> {
+    const { kind, deadlineMs } = this.#options;
+    const server = this.#server.current();
+    if (!server.isSame) {
+      throw new ModelUnavailableError(`${this.#dependencies.place.name} went away; it is being looked for`);
+    }
     const ask = kind === "action_chunk" ? inferChunks : inferRows;
     const { modelVersion } = server;
-    return { values: await ask(server, model, batch, deadlineMs), modelVersion };
+    return { values: await ask(server, this.#options, { features, rows, pictures }, deadlineMs), modelVersion };
   }
 
-  return {
-    get modelVersion() {
-      return modelVersion;
-    },
-    infer: (features, rows, pictures = []) => infer({ features, rows, pictures }),
-    async close() {
-      const closed = running.close();
-      // Ends what a start may be waiting for; and what it has made meanwhile.
-      await place.stop();
-      await closed;
-      await place.stop();
-    },
-  };
+  async close(): Promise<void> {
+    const { place } = this.#dependencies;
+    const closed = this.#server.close();
+    // Ends what a start may be waiting for; and what it has made meanwhile.
+    await place.stop();
+    await closed;
+    await place.stop();
+  }
+
+  async #start(signal: AbortSignal): Promise<PolicyServer> {
+    const { logger, place, wire } = this.#dependencies;
+    // One that a worker before this one left is taken over. Afterwards, what is in it has failed us: it may hang or be
+    // frozen, and would not answer by being left alone.
+    if (!this.#isFirst) await place.stop();
+    this.#isFirst = false;
+    const endpoint = await place.bringUp(signal);
+    const { form } = this.#options;
+    const server = await wire.connect({ endpoint, form, readyWithinMs: place.readyWithinMs }, signal);
+    this.#modelVersion = server.modelVersion;
+    const model_version = server.modelVersion;
+    logger.info({ endpoint, place: place.name, model_version }, "a policy server is ready");
+    return server;
+  }
 }

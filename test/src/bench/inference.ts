@@ -1,6 +1,6 @@
 /** The worker's way through a model, from packets to predictions, against `session.run` alone. */
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { type OpenPredictor, openPredictor } from "@physical-ai/policy";
+import { openPredictor, type Predictor } from "@physical-ai/policy";
 import type { RawPacket } from "@physical-ai/unity-protocol";
 import { pino } from "pino";
 import { type Bench, type BenchContext, median, ratePerSecond } from "./bench.ts";
@@ -39,7 +39,7 @@ export const inference: Bench = {
   },
 };
 
-async function runRound({ say }: BenchContext, predictor: OpenPredictor, model: string) {
+async function runRound({ say }: BenchContext, predictor: Predictor, model: string) {
   const result = {
     bare: await measureBare(model, robots, batches),
     predictor: await ratePerSecond(batches * robots, () => predictMany(predictor, batches)),
@@ -48,12 +48,12 @@ async function runRound({ say }: BenchContext, predictor: OpenPredictor, model: 
   return result;
 }
 
-async function openModel({ folder }: BenchContext, model: string): Promise<OpenPredictor> {
+async function openModel({ folder }: BenchContext, model: string): Promise<Predictor> {
   return openPredictor({ logger: pino({ level: "warn" }), now: Date.now }, await benchPolicy(folder, model));
 }
 
 /** Gives packets as the hub does: the next ones when others are done. */
-async function predictMany(predictor: OpenPredictor, count: number): Promise<void> {
+async function predictMany(predictor: Predictor, count: number): Promise<void> {
   let given = 0;
   const before = predictor.counters.predicted;
   await Promise.all(

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { isTensor } from "@physical-ai/policy";
-import { createZmqClient, type ZmqClient } from "@physical-ai/policy-wires";
+import { ZmqClient } from "@physical-ai/policy-wires";
 import { Dealer } from "zeromq";
 import { preparePython, startPythonServer } from "../python.ts";
 import { freePort } from "../test-stack.ts";
@@ -53,7 +53,7 @@ async function openExchanges(): Promise<{ exchanges: Exchanges; close(): Promise
     { stdio: "ignore" },
   );
   const endpoint = `tcp://127.0.0.1:${port}`;
-  const clients = [createZmqClient({ endpoint }), createZmqClient({ endpoint, form: "json" })] as const;
+  const clients = [new ZmqClient({ endpoint }), new ZmqClient({ endpoint, form: "json" })] as const;
   const servers = [await startPythonServer(rawServer), await startPythonServer(rawServer, "short")] as const;
   const sockets = servers.map((server) => {
     const socket = new Dealer({ linger: 0 });

@@ -1,8 +1,9 @@
 /** The command line of `npm run policy`. Nothing else here reads flags or the environment. */
+import { fileURLToPath } from "node:url";
 import { Command, Option } from "@commander-js/extra-typings";
 import type { DatabaseChoice } from "@physical-ai/db";
 import { robotOption, sinceOption, untilOption } from "@physical-ai/export";
-import { policiesOption } from "@physical-ai/policy";
+import { policiesOption } from "@physical-ai/policy/options";
 import {
   databaseUrlFileOption,
   databaseUrlOption,
@@ -10,6 +11,9 @@ import {
   namedDatabase,
   requireSpan,
 } from "@physical-ai/service/options";
+
+/** Seen from `dist` and from `src`. */
+export const ownPolicies = fileURLToPath(new URL("../../../brain-worker/policies", import.meta.url));
 
 const help = `
 Examples:
@@ -60,13 +64,13 @@ export async function runCommandLine(argv: readonly string[], commands: PolicyCo
   program
     .command("list")
     .description("the policies, the versions of their models, and since when they serve")
-    .addOption(policiesOption())
+    .addOption(policiesOption(ownPolicies))
     .addOption(json())
     .action((options) => commands.list(options));
   program
     .command("check")
     .description("check every policy file, and run every model once")
-    .addOption(policiesOption())
+    .addOption(policiesOption(ownPolicies))
     .addOption(json())
     .action((options) => commands.check(options));
   program
@@ -74,14 +78,14 @@ export async function runCommandLine(argv: readonly string[], commands: PolicyCo
     .description("check a model and put it into the place of the policy's; that one is kept")
     .argument("<policy>", "the policy's name")
     .argument("<model>", "an ONNX file")
-    .addOption(policiesOption())
+    .addOption(policiesOption(ownPolicies))
     .addOption(json())
     .action((policy, model, options) => commands.deploy(policy, model, options));
   program
     .command("rollback")
     .description("put the model before the last deployment back")
     .argument("<policy>", "the policy's name")
-    .addOption(policiesOption())
+    .addOption(policiesOption(ownPolicies))
     .addOption(json())
     .action((policy, options) => commands.rollback(policy, options));
   program
@@ -95,7 +99,7 @@ export async function runCommandLine(argv: readonly string[], commands: PolicyCo
     .option("--label <field>", "the field of val with the label", "label")
     .option("--label-type <type>", "the data type of packets that label what their robot sends from then on")
     .option("--out <file>", "where the rows go that differ most, as *.csv or *.parquet")
-    .addOption(policiesOption())
+    .addOption(policiesOption(ownPolicies))
     .addOption(json())
     .addOption(dataDirOption())
     .addOption(databaseUrlOption())

@@ -1,9 +1,10 @@
 import { copyFile, cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ownPolicies, policyNamed } from "@physical-ai/policy";
+import { policyNamed } from "@physical-ai/policy";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../export/src/testing/rows.ts";
 import { checkPolicies } from "./check.ts";
+import { ownPolicies } from "./config.ts";
 import { deploy, rollback } from "./deploy.ts";
 import { listPolicies } from "./list.ts";
 

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { databaseUrlOf, openReadingPool } from "@physical-ai/db";
 import { requireTablePlace, showProgress } from "@physical-ai/export";
 import { openRuntime, type Policy, policyNamed, withModel } from "@physical-ai/policy";
-import { zmqWire } from "@physical-ai/policy-wires";
+import { wires } from "@physical-ai/policy-wires";
 import type { Pool } from "pg";
 import { pino } from "pino";
 import { type Evaluation, evaluate } from "../evaluate/evaluate.ts";
@@ -36,7 +36,7 @@ async function policyToEvaluate({ policy: name, policies, model }: EvaluateComma
 
 async function evaluateOn(pool: Pool, policy: Policy, options: EvaluateCommandOptions): Promise<Evaluation> {
   const { robot: robots, since, until, label: field, labelType: type } = options;
-  const runtime = await openRuntime({ logger: pino({ level: "silent" }), wire: zmqWire }, policy);
+  const runtime = await openRuntime({ logger: pino({ level: "silent" }), wires }, policy);
   const progress = showProgress("rows read");
   try {
     const labels = { field, type };
