@@ -27,7 +27,7 @@ describe.skipIf(recording === undefined)("the grasp recordings", () => {
     await eventually(async () => {
       const { rows } = await database.pool.query("select count(*)::int as count from ai_predictions");
       expect(rows[0].count).toBe(graspCount);
-    }, 30_000);
+    });
   });
 
   afterAll(async () => {

@@ -36,7 +36,7 @@ describe.skipIf(recording === undefined)("the wall-following recording", () => {
       seenByViewer++;
     });
     await stack.processes.get("relay")?.ended;
-    await eventually(async () => expect(await count("ai_predictions")).toBe(sampleCount), 30_000);
+    await eventually(async () => expect(await count("ai_predictions")).toBe(sampleCount));
     viewer.close();
   });
 

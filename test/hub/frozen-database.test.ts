@@ -15,7 +15,7 @@ import { connectClient, newRobot, packetsOf, type TestClient } from "../src/in-p
 import { freePort } from "../src/test-stack.ts";
 
 /** Far more than the hub takes, and less than a transaction waits for an answer. */
-const forceMs = 20_000;
+const forceMs = 27_000;
 const secret = randomBytes(32).toString("base64url");
 let folder: string;
 let postgres: EmbeddedServer;
@@ -44,7 +44,13 @@ afterEach(async () => {
 });
 
 async function signalPostgres(name: NodeJS.Signals): Promise<void> {
-  signal([postgres.pid, ...(await childrenOf(postgres.pid)).map(({ pid }) => pid)], name);
+  // The server first: it must not begin another process for a new connection.
+  signal([postgres.pid], name);
+  const children = await childrenOf(postgres.pid);
+  signal(
+    children.map(({ pid }) => pid),
+    name,
+  );
 }
 
 /** Asks the hub to stop; resolves with how it ended. */

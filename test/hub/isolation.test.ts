@@ -12,12 +12,14 @@ import { openWireClient, type WireClient } from "../src/fuzz/wire-client.ts";
 import { connectClient, type InProcessHub, newRobot, packetsOf, startInProcessHub } from "../src/in-process-hub.ts";
 import { startTestHub } from "../src/test-hub.ts";
 
+/** Time that a slow machine does not need either. */
+const forEverMs = 600_000;
 const relay = { role: "relay", id: "relay-1", protocol: 1 } as const;
 const viewer = { role: "viewer", id: "viewer-1", protocol: 1 } as const;
 
 /** Speaks by hand, and has registered. */
 async function joinByHand(url: string, registration: object): Promise<WireClient> {
-  const client = await openWireClient(url, "");
+  const client = await openWireClient(url, "", forEverMs);
   const outcome = await client.ask(0, framesOf("register", [registration], { id: 0 }));
   expect(outcome).toMatchObject({ kind: "answered", answer: { ok: true } });
   return client;
@@ -28,7 +30,7 @@ describe("a client beyond its limits", () => {
   afterEach(() => scene.close());
 
   it("is refused what comes too fast, and stays", async () => {
-    scene = await startInProcessHub(inject("postgresUrl"), { limits: { eventsPerSecond: 50 } });
+    scene = await startInProcessHub(inject("postgresUrl"), { limits: { eventsPerSecond: 5 } });
     const client = await scene.join(relay);
     const robot = newRobot();
     const answers = await Promise.all(
@@ -37,7 +39,7 @@ describe("a client beyond its limits", () => {
     const refused = answers.filter((answer) => Reflect.get(Object(answer), "ok") === false);
     expect(refused.length).toBeGreaterThan(300);
     for (const answer of refused) {
-      const message = "expected at most 50 events a second; more came. Send fewer";
+      const message = "expected at most 5 events a second; more came. Send fewer";
       expect(answer).toEqual({ ok: false, error: { code: "overloaded", message } });
     }
     expect(await scene.rowsOf(robot)).toHaveLength(answers.length - refused.length);
@@ -47,7 +49,7 @@ describe("a client beyond its limits", () => {
   });
 
   it("is refused more commands a second than anyone needs", async () => {
-    scene = await startInProcessHub(inject("postgresUrl"), { limits: { commandsPerSecond: 5 } });
+    scene = await startInProcessHub(inject("postgresUrl"), { limits: { commandsPerSecond: 1 } });
     const client = await scene.join(viewer);
     const command = { robot_id: "nobody", action: "drive" };
     const answers = await Promise.all(Array.from({ length: 50 }, () => client.ask("command_request", command)));
@@ -57,7 +59,7 @@ describe("a client beyond its limits", () => {
   });
 
   it("is dismissed when it sends nothing but garbage, and told why", async () => {
-    scene = await startInProcessHub(inject("postgresUrl"), { limits: { wrongInARow: 10 } });
+    scene = await startInProcessHub(inject("postgresUrl"), { limits: { wrongInARow: 10, wrongWithinMs: forEverMs } });
     const client = await scene.join(relay);
     for (let count = 0; count < 10; count++) client.socket.emit("relay_to_hub", { robot_id: 7 } as never);
     await eventually(() => expect(client.socket.connected).toBe(false));
@@ -73,21 +75,21 @@ describe("a client beyond its limits", () => {
   });
 
   it("is not dismissed for a mistake now and then, nor for events that the hub does not know", async () => {
-    scene = await startInProcessHub(inject("postgresUrl"), { limits: { wrongInARow: 10 } });
+    scene = await startInProcessHub(inject("postgresUrl"), { limits: { wrongInARow: 10, wrongWithinMs: forEverMs } });
     const client = await scene.join(relay);
     for (let count = 0; count < 40; count++) {
       client.socket.emit("relay_to_hub", (count % 9 === 0 ? packetsOf("r", 1, 1) : { robot_id: 7 }) as never);
       client.socket.emit("heartbeat" as "clock");
     }
     expect(await client.ask("relay_to_hub", packetsOf("r", 1, 1))).toEqual({ ok: true });
-    expect(await client.socket.timeout(5_000).emitWithAck("heartbeat" as "clock")).toEqual({
+    expect(await client.socket.emitWithAck("heartbeat" as "clock")).toEqual({
       ok: false,
       error: { code: "invalid_message", message: expect.stringContaining('got "heartbeat"') },
     });
   });
 
   it("is dismissed when it never registers; who has registered stays", async () => {
-    scene = await startInProcessHub(inject("postgresUrl"), { limits: { registerWithinMs: 200 } });
+    scene = await startInProcessHub(inject("postgresUrl"), { limits: { registerWithinMs: 5_000 } });
     const registered = await scene.join(viewer);
     const silent = await scene.connect();
     await eventually(() => expect(silent.socket.connected).toBe(false));
@@ -112,13 +114,18 @@ describe("a client beyond its limits", () => {
   it("registers once at a time, so that it cannot fill the database's queue", async () => {
     scene = await startInProcessHub(inject("postgresUrl"));
     const client = await scene.connect();
-    const answers = await Promise.all(
-      Array.from({ length: 100 }, () => client.ask("register", { ...relay, stream_id: randomUUID() })),
-    );
+    const register = () => client.ask("register", { ...relay, stream_id: randomUUID() });
+    const blocker = await scene.database.pool.connect();
+    await blocker.query("begin; lock table relay_streams in access exclusive mode");
+    const first = register();
+    const others = await Promise.all(Array.from({ length: 99 }, register));
+    await blocker.query("rollback");
+    blocker.release();
+    expect(await first).toMatchObject({ ok: true });
+    const refusal = { ok: false, error: { code: "overloaded", message: expect.any(String) } };
+    expect(others).toEqual(others.map(() => refusal));
     const { rows } = await scene.database.pool.query("select count(*)::int as count from relay_streams");
-    expect(answers.filter((answer) => Reflect.get(Object(answer), "ok") === true)).toHaveLength(rows[0].count);
-    expect(rows[0].count).toBeLessThan(20);
-    expect(answers).toContainEqual({ ok: false, error: { code: "overloaded", message: expect.any(String) } });
+    expect(rows[0].count).toBe(1);
   });
 });
 
@@ -346,7 +353,7 @@ it("all of them at once: a healthy relay, worker and viewer get what they get al
 
   for (let batch = 0; batch < batches; batch++) {
     for (let count = 0; count < 5; count++) flood.send(flooding);
-    for (let count = 0; count < 50; count++) garbage.send(framesOf("relay_to_hub", [{ count }]));
+    for (let count = 0; count < 150; count++) garbage.send(framesOf("relay_to_hub", [{ count }]));
     garbage.send([Buffer.alloc(1_000)]);
     enormous.send(large);
     const first_seq = 1 + batch * size;
@@ -356,10 +363,11 @@ it("all of them at once: a healthy relay, worker and viewer get what they get al
       packets: packetsOf(robot, first_seq, size),
     });
     expect(answer).toEqual({ ok: true, committed_seq: first_seq + size - 1 });
+    // Live packets do not wait for a machine that lags behind with the rest.
+    await eventually(() => expect(predictions.size).toBe(first_seq + size - 1));
   }
 
-  await eventually(() => expect(predictions.size).toBe(batches * size), 30_000);
-  expect(garbage.open).toBe(false);
+  await eventually(() => expect(garbage.open).toBe(false));
   const { rows } = await database.pool.query(
     "select count(*)::int as count, count(distinct seq)::int as seqs from robot_telemetry where robot_id = $1",
     [robot],

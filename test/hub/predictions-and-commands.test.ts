@@ -4,6 +4,9 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { eventually } from "../src/eventually.ts";
 import { type InProcessHub, newRobot, packetsOf, startInProcessHub, type TestClient } from "../src/in-process-hub.ts";
 
+/** For commands that are not to expire, on a slow machine either. */
+const ttl_ms = 600_000;
+
 let scene: InProcessHub;
 let worker: TestClient;
 beforeAll(async () => {
@@ -82,7 +85,7 @@ describe("a prediction", () => {
       action: [0.3, -0.4],
       input: { stream_id, first_seq: 97, last_seq: 97 },
       timing,
-      command: { action: "drive", params: { linear: 0.3, angular: -0.4 }, ttl_ms: 500 },
+      command: { action: "drive", params: { linear: 0.3, angular: -0.4 }, ttl_ms },
     };
     await worker.ask("worker_to_hub", { robot_id: robot, robot_type: "EP01", type: "ai_prediction", val });
     await eventually(() => expect(viewer.heard("command_update")).toHaveLength(2));
@@ -197,7 +200,7 @@ describe("command_request", () => {
     await before.ask("relay_to_hub", packetsOf(robot, 1, 1));
     await now.ask("relay_to_hub", packetsOf(robot, 2, 1));
     const viewer = await joinViewer(robot);
-    await ask(viewer, robot);
+    await ask(viewer, robot, { ttl_ms });
     await eventually(() => expect(statusesOf(viewer)).toEqual(["sent", "acknowledged"]));
     expect(before.heard("send_to_robot")).toEqual([]);
   });
@@ -206,7 +209,7 @@ describe("command_request", () => {
     const robot = newRobot();
     const [relay, viewer] = [await joinRelay(robot, { status: "acknowledged" }), await joinViewer(robot)];
     const command_id = randomUUID();
-    await Promise.all([1, 2, 3].map(() => ask(viewer, robot, { command_id })));
+    await Promise.all([1, 2, 3].map(() => ask(viewer, robot, { command_id, ttl_ms })));
     await eventually(() => expect(statusesOf(viewer)).toEqual(["sent", "acknowledged"]));
     expect(await ask(viewer, robot, { command_id })).toEqual({ ok: true, command_id, status: "acknowledged" });
     expect(relay.heard("send_to_robot")).toHaveLength(1);

@@ -11,7 +11,8 @@ import { pino } from "pino";
 import { io } from "socket.io-client";
 import { createTestDatabase, type TestDatabase } from "./database.ts";
 
-const answerTimeoutMs = 10_000;
+/** Bounds what hangs: a slow machine may take its time. */
+const answerTimeoutMs = 120_000;
 
 /** A client as simple as can be: it notes what it hears. */
 export interface TestClient {

@@ -81,7 +81,7 @@ export async function startPrometheus(targets: Readonly<Record<string, string>>)
       await rm(folder, { recursive: true, force: true });
     },
   };
-  await eventually(() => prometheus.count("up"), 30_000);
+  await eventually(() => prometheus.count("up"));
   return prometheus;
 }
 

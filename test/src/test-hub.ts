@@ -14,7 +14,8 @@ export interface TestHub {
   stop(): Promise<void>;
 }
 
-const patienceMs = 20_000;
+/** Bounds what hangs: a slow machine may take its time. */
+const patienceMs = 120_000;
 
 /** Starts a hub and waits until it is ready. Its secret lies in `folder`, so that several hubs can share it. */
 export async function startTestHub({

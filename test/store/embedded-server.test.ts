@@ -25,7 +25,7 @@ test("its successor takes over; a second keeper at the same time is refused", as
     (death) => deaths.push(death),
   );
   try {
-    const before = await eventually(() => startTimeOf(embeddedUrl(settings)), startPatienceMs);
+    const before = await eventually(() => startTimeOf(embeddedUrl(settings)));
     await expect(startEmbeddedServer(settings, () => undefined)).rejects.toThrow(/another PostgreSQL/);
 
     process.kill(keeper.pid ?? 0, "SIGKILL");
@@ -33,7 +33,7 @@ test("its successor takes over; a second keeper at the same time is refused", as
       const time = await startTimeOf(embeddedUrl(settings));
       expect(time).not.toBe(before);
       return time;
-    }, startPatienceMs);
+    });
     expect(after).toBeDefined();
     expect(deaths).toMatchObject([{ signal: "SIGKILL" }]);
   } finally {

@@ -35,6 +35,20 @@ describe("the membership", () => {
     expect(membership.size).toBe(1);
   });
 
+  it("does not call others silent because this process stood still", () => {
+    const { clock, membership } = createScene();
+    membership.heard("a", stateOf());
+    membership.takeSilent();
+    clock.now += 60_000;
+    expect(membership.takeSilent()).toEqual([]);
+    for (let second = 0; second < 2; second++) {
+      clock.now += 1_000;
+      expect(membership.takeSilent()).toEqual([]);
+    }
+    clock.now += 1_000;
+    expect(membership.takeSilent()).toEqual(["a"]);
+  });
+
   it("keeps those whose heart beats", () => {
     const { clock, membership } = createScene();
     for (let second = 0; second < 60; second++) {

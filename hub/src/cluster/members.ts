@@ -3,11 +3,14 @@ import type { Packet } from "@physical-ai/unity-protocol";
 import type { HubState } from "../live/live.ts";
 import { compileFilter, type Wants } from "../live/viewers.ts";
 
+const lookEveryMs = 1_000;
+
 /** The hubs whose heartbeat was heard not long ago, and their states. */
 export class Membership {
   readonly #silentAfterMs: number;
   readonly #now: () => number;
   readonly #hubs = new Map<string, { state: HubState; heardAt: number }>();
+  #lookedAt: number | undefined;
 
   constructor(silentAfterMs: number, now: () => number = Date.now) {
     this.#silentAfterMs = silentAfterMs;
@@ -26,9 +29,14 @@ export class Membership {
     return this.#hubs.delete(hubId);
   }
 
-  /** Takes out those that have been silent for too long, and returns them. */
+  /** Takes out those that have been silent for too long, and returns them; to be called about every second. */
   takeSilent(): string[] {
-    const silent = [...this.#hubs].filter(([, { heardAt }]) => this.#now() - heardAt > this.#silentAfterMs);
+    const now = this.#now();
+    // While this process stood still it could hear nobody: what the others said is yet to be read.
+    const stoodStillMs = Math.max(0, now - (this.#lookedAt ?? now) - lookEveryMs);
+    this.#lookedAt = now;
+    for (const hub of this.#hubs.values()) hub.heardAt = Math.min(now, hub.heardAt + stoodStillMs);
+    const silent = [...this.#hubs].filter(([, { heardAt }]) => now - heardAt > this.#silentAfterMs);
     for (const [hubId] of silent) this.#hubs.delete(hubId);
     return silent.map(([hubId]) => hubId);
   }

@@ -25,10 +25,8 @@ export interface WireClient {
   close(): void;
 }
 
-const patienceMs = 10_000;
-
-/** Connects, with any payload for a handshake. */
-export async function openWireClient(url: string, handshake: string): Promise<WireClient> {
+/** Connects, with any payload for a handshake. What is not answered within `patienceMs` counts as silent. */
+export async function openWireClient(url: string, handshake: string, patienceMs = 10_000): Promise<WireClient> {
   const socket = new WebSocket(`${url.replace("http", "ws")}/socket.io/?EIO=4&transport=websocket`);
   const waiting = new Map<number, (outcome: Outcome) => void>();
   let hear: (event: unknown, value: unknown) => void = () => undefined;
