@@ -9,7 +9,7 @@ import type {
   Registration,
 } from "@physical-ai/unity-protocol";
 import { Server, type Socket } from "socket.io";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { directoryOf, policyText, rawPacket, silent } from "../../policy/src/testing/packets.ts";
 import { BrainWorker } from "./worker.ts";
 
@@ -95,7 +95,7 @@ test("comes back when the connection is lost in the middle of its work", async (
   await worker.start();
   void hub.give([fresh(1, [1, 0])]);
   hub.loseTheWorker();
-  await vi.waitFor(() => expect(hub.registrations).toHaveLength(2), { timeout: 20_000 });
+  await expect.poll(() => hub.registrations).toHaveLength(2);
   await hub.give([fresh(2, [1, 0])]);
   const { received = 0, predicted = 0, dropped = 0 } = worker.stats().policies["pair"] ?? {};
   expect(predicted).toBe(received);

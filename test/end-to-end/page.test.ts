@@ -1,7 +1,7 @@
 /** The web page in a real browser, over the whole running system. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { findBrowser, startBrowser } from "../src/browser.ts";
+import { findBrowser, openPage, startBrowser } from "../src/browser.ts";
 import { createTestDatabase, type TestDatabase } from "../src/database.ts";
 import { eventually } from "../src/eventually.ts";
 import { startTestStack, type TestStack } from "../src/test-stack.ts";
@@ -19,7 +19,7 @@ describe.skipIf(browserPath === undefined)("the web page", () => {
     database = await createTestDatabase(inject("postgresUrl"));
     stack = await startTestStack({ databaseUrl: database.url, relayArgs: ["simulator"] });
     browser = await startBrowser(String(browserPath));
-    page = await browser.newPage();
+    page = await openPage(browser);
     page.on("pageerror", (error) => problems.push(error.message));
     page.on("console", (message) => {
       if (message.type() === "error") problems.push(message.text());
@@ -72,14 +72,14 @@ describe.skipIf(browserPath === undefined)("the web page", () => {
   });
 
   it("says what to do without a token", async () => {
-    const stranger = await browser.newPage();
+    const stranger = await openPage(browser);
     await stranger.goto(stack.url);
     await stranger.getByText("Open the link that").waitFor();
     await stranger.close();
   });
 
   it("says that the hub sent it away, and stays away when it would be sent away again", async () => {
-    const dismissed = await browser.newPage();
+    const dismissed = await openPage(browser);
     const connections = await dismissByHub(dismissed, "invalid_message", "the last 100 messages were all wrong");
     await dismissed.goto(`${stack.url}/?token=${stack.viewerToken}`);
     await dismissed.getByRole("heading", { name: "The hub sent this page away" }).waitFor();
@@ -90,7 +90,7 @@ describe.skipIf(browserPath === undefined)("the web page", () => {
   });
 
   it("comes back when the hub sent it away for something that passes", async () => {
-    const dismissed = await browser.newPage();
+    const dismissed = await openPage(browser);
     const connections = await dismissByHub(dismissed, "overloaded", "too many at once");
     await dismissed.goto(`${stack.url}/?token=${stack.viewerToken}`);
     await dismissed.getByText("the hub sent this page away: too many at once").waitFor();

@@ -9,9 +9,9 @@ import { signToken } from "@physical-ai/hub/access";
 import { openDiskLog } from "@physical-ai/relay";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
+import { type RelayCommand, runRelay } from "../src/command-lines.ts";
 import { eventually } from "../src/eventually.ts";
 import { startInProcessHub } from "../src/in-process-hub.ts";
-import { type RelayCommand, runRelay } from "../src/relay-command.ts";
 import { freePort } from "../src/test-stack.ts";
 
 const secret = "a secret of at least thirty-two characters";

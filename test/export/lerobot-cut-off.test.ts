@@ -1,9 +1,9 @@
 /** A LeRobotDataset's export that is cut off in the middle leaves nothing that looks whole. */
 import { readdir } from "node:fs/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { type ExportProcess, startExport } from "../src/command-lines.ts";
 import { createTestDatabase, type TestDatabase } from "../src/database.ts";
 import { eventually } from "../src/eventually.ts";
-import { type ExportProcess, startExport } from "../src/export-command.ts";
 import { type Datasets, makeDatasets } from "../src/lerobot-dataset.ts";
 import { sampleMs, telemetry } from "../src/lerobot-rows.ts";
 import { interruptDatabase } from "../src/outage.ts";

@@ -3,9 +3,9 @@ import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { type ExportProcess, startExport } from "../src/command-lines.ts";
 import { createTestDatabase, type TestDatabase } from "../src/database.ts";
 import { eventually } from "../src/eventually.ts";
-import { type ExportProcess, startExport } from "../src/export-command.ts";
 import { interruptDatabase } from "../src/outage.ts";
 import { canMount, onSmallDisk } from "../src/small-disk.ts";
 

@@ -348,6 +348,8 @@ describe.skipIf(!hasRedis())("several hubs", () => {
       await eventually(() => expect(newestStatus(far, robot)).toMatchObject({ status: "offline" }));
       expect(await far.ask("command_request", { robot_id: robot, action: "stop" })).toMatchObject({ ok: false });
       expect(hubs[0]?.stats.cluster.dropped).toBeGreaterThan(0);
+      // Each shows the others how things stand when they come: not those whom it has not missed yet.
+      await everyHubSees(0);
 
       await redis.restart();
       await relay.ask("relay_to_hub", batchOf(7, 1));

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { signToken } from "@physical-ai/hub/access";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { startExport } from "../src/export-command.ts";
+import { startExport } from "../src/command-lines.ts";
 import { type InProcessHub, startInProcessHub } from "../src/in-process-hub.ts";
 import { interruptDatabase } from "../src/outage.ts";
 

@@ -36,7 +36,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  relay.close();
+  relay?.close();
   hub.kill("SIGKILL");
   await signalPostgres("SIGCONT");
   await postgres.stop();

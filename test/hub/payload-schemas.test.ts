@@ -1,7 +1,7 @@
 /** A payload that begins to look different is noticed, recorded, and told: so that training does not silently break. */
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { findBrowser, startBrowser } from "../src/browser.ts";
+import { findBrowser, openPage, startBrowser } from "../src/browser.ts";
 import { eventually } from "../src/eventually.ts";
 import { connectClient, type InProcessHub, listen, startInProcessHub, type TestClient } from "../src/in-process-hub.ts";
 
@@ -110,7 +110,7 @@ describe.skipIf(browserPath === undefined)("the web page", () => {
   it("says in plain words what changed, until somebody takes note", async () => {
     await send("force", { x: 1, y: 2 });
     await eventually(async () => expect(await schemaOf("force")).toMatchObject({ version: 1 }));
-    const page = await browser.newPage();
+    const page = await openPage(browser);
     await page.goto(scene.url);
     await page.getByText("Connected").waitFor();
     await send("force", { x: 1, y: "2" });

@@ -1,6 +1,6 @@
 /** A real browser for pages. */
 import { existsSync } from "node:fs";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 
 const candidates = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
@@ -11,10 +11,14 @@ export function findBrowser(): string | undefined {
   return path;
 }
 
+/** Bounds what hangs: a slow machine may take its time. */
+const patienceMs = 120_000;
+
 /** Starts it without a window. Whoever starts it closes it. */
 export function startBrowser(executablePath: string): Promise<Browser> {
   return chromium.launch({
     executablePath,
+    timeout: patienceMs,
     // Root has no sandbox; the other switches keep the browser from calling home.
     args: [
       "--no-sandbox",
@@ -26,4 +30,11 @@ export function startBrowser(executablePath: string): Promise<Browser> {
       "--disable-sync",
     ],
   });
+}
+
+/** Opens an empty page. Whoever opens it closes it, or the browser. */
+export async function openPage(browser: Browser): Promise<Page> {
+  const page = await browser.newPage();
+  page.setDefaultTimeout(patienceMs);
+  return page;
 }

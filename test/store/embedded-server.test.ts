@@ -8,8 +8,6 @@ import pg from "pg";
 import { expect, test } from "vitest";
 import { eventually } from "../src/eventually.ts";
 
-const startPatienceMs = 60_000;
-
 test("its successor takes over; a second keeper at the same time is refused", async () => {
   const dataDir = await mkdtemp(join(tmpdir(), "hub-keeper-"));
   const settings = await embeddedSettings(dataDir);

@@ -3,14 +3,13 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { runRelay, runTraining } from "../src/command-lines.ts";
 import { createTestDatabase, type TestDatabase } from "../src/database.ts";
 import { eventually } from "../src/eventually.ts";
 import { copyPatientPolicies } from "../src/patient-policies.ts";
 import { hasPython, prepareTrainingPython, runTrainingPython } from "../src/python.ts";
 import { findRecording } from "../src/recordings.ts";
-import { runRelay } from "../src/relay-command.ts";
 import { startTestStack, type TestStack } from "../src/test-stack.ts";
-import { runTraining } from "../src/training-command.ts";
 
 const recording = findRecording("wall_following_24.csv");
 const sampleCount = 5_456;

@@ -1,7 +1,7 @@
 /** What an evaluation compares, and what it refuses before it begins. */
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { runTraining } from "../src/command-lines.ts";
 import { createTestDatabase, type TestDatabase } from "../src/database.ts";
-import { runTraining } from "../src/training-command.ts";
 
 describe("an evaluation", () => {
   let database: TestDatabase;

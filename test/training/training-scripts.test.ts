@@ -4,11 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { runRelay, runTraining } from "../src/command-lines.ts";
 import { type InProcessHub, startInProcessHub } from "../src/in-process-hub.ts";
 import { hasPython, prepareTrainingPython, runDataPython, runTrainingPython } from "../src/python.ts";
 import { findRecording } from "../src/recordings.ts";
-import { runRelay } from "../src/relay-command.ts";
-import { runTraining } from "../src/training-command.ts";
 
 const recordings = {
   "wall-following": findRecording("wall_following_24.csv"),

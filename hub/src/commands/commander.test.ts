@@ -1,6 +1,6 @@
 import type { CommandRow } from "@physical-ai/db";
 import type { CommandRequest, CommandUpdate, RobotBytes, RobotCommand } from "@physical-ai/unity-protocol";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { LegacyRelayLink } from "../legacy/clients.ts";
 import { matchOldest } from "../legacy/workers.ts";
 import type { ForwardedCommand } from "./command.ts";
@@ -49,7 +49,7 @@ function createScene(answer: () => Promise<unknown>, answers = true, hub?: HubLi
     matchUnnamed: matchOldest,
     now: () => clock.now,
   });
-  const ended = () => vi.waitFor(() => expect(commander.stats.underWay).toBe(0));
+  const ended = () => expect.poll(() => commander.stats.underWay).toBe(0);
   return { commander, relay, workers, clock, sent, updates, rows, told, ended };
 }
 

@@ -1,5 +1,5 @@
 import { pino } from "pino";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { BatchWriter } from "./batch-writer.ts";
 import { DatabaseOutage } from "./outage.ts";
 
@@ -40,7 +40,7 @@ describe("the batch writer", () => {
     const writer = new BatchWriter({ logger, outage }, { ...bounds, write: database.write });
     for (const row of [1, 2]) {
       writer.add(row, "a");
-      await vi.waitFor(() => expect(writer.stats.written).toBe(row));
+      await expect.poll(() => writer.stats.written).toBe(row);
     }
     expect(database.writes).toEqual([[1], [2]]);
   });
@@ -50,7 +50,7 @@ describe("the batch writer", () => {
     database.problem = new Error("ECONNREFUSED");
     const writer = new BatchWriter({ logger, outage }, { ...bounds, write: database.write });
     for (const row of oneTo(5)) writer.add(row, "a");
-    await vi.waitFor(() => expect(database.attempts).toBeGreaterThan(1));
+    await expect.poll(() => database.attempts).toBeGreaterThan(1);
     database.problem = undefined;
     await writer.close(1_000);
     expect(database.writes.flat()).toEqual(oneTo(5));
@@ -62,7 +62,7 @@ describe("the batch writer", () => {
     database.problem = new Error("ECONNREFUSED");
     const writer = new BatchWriter({ logger, outage }, { ...bounds, write: database.write });
     writer.add(1, "a");
-    await vi.waitFor(() => expect(database.attempts).toBeGreaterThan(0));
+    await expect.poll(() => database.attempts).toBeGreaterThan(0);
     for (const row of oneTo(30)) writer.add(100 + row, "a");
     expect(writer.stats.waiting).toBeLessThanOrEqual(bounds.maxWaiting + 1);
     const { waiting, lost } = writer.stats;
@@ -80,7 +80,7 @@ describe("the batch writer", () => {
       database.problem = sqlError(code);
       const writer = new BatchWriter({ logger, outage }, { ...bounds, write: database.write });
       writer.add(1, "a");
-      await vi.waitFor(() => expect(writer.stats.lost).toBe(1));
+      await expect.poll(() => writer.stats.lost).toBe(1);
       database.problem = undefined;
       writer.add(2, "a");
       await writer.close(1_000);

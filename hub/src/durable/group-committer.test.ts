@@ -1,6 +1,6 @@
 import type { BatchOutcome, Store, TelemetryBatch, TelemetryRow } from "@physical-ai/db";
 import { pino } from "pino";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { BlobStore } from "./blob-store.ts";
 import { CommitterFull, GroupCommitter, nextTransaction, type Waiting } from "./group-committer.ts";
 import { DatabaseOutage } from "./outage.ts";
@@ -61,11 +61,11 @@ describe("the group committer", () => {
     const { transactions, commit } = createHeldCommit();
     const committer = createCommitter(commit);
     const first = committer.submit(loose(1));
-    await vi.waitFor(() => expect(transactions).toHaveLength(1));
+    await expect.poll(() => transactions).toHaveLength(1);
     const others = [committer.submit(loose(2)), committer.submit(step("a", 0, 3)), committer.submit(step("a", 3, 4))];
     transactions[0]?.finish();
     expect(await first).toEqual(committed);
-    await vi.waitFor(() => expect(transactions).toHaveLength(2));
+    await expect.poll(() => transactions).toHaveLength(2);
     expect(transactions[1]?.batches.map((batch) => batch.rows.length)).toEqual([2, 4]);
     transactions[1]?.finish();
     expect(await Promise.all(others)).toEqual([committed, committed, committed]);
@@ -110,7 +110,7 @@ describe("the group committer", () => {
       return commit(batches);
     });
     const early = committer.submit(step("a", 0, 2));
-    await vi.waitFor(() => expect(attempts).toBeGreaterThan(1));
+    await expect.poll(() => attempts).toBeGreaterThan(1);
     const late = committer.submit(step("a", 2, 3));
     expect(await Promise.all([early, late])).toEqual([committed, committed]);
   });
@@ -134,11 +134,11 @@ describe("the group committer", () => {
     const held = committer.submit(loose(8));
     expect(() => committer.submit(loose(3))).toThrow(CommitterFull);
     expect(committer.stats.waitingRows).toBe(8);
-    await vi.waitFor(() => expect(transactions).toHaveLength(1));
+    await expect.poll(() => transactions).toHaveLength(1);
     transactions[0]?.finish();
     await held;
     const next = committer.submit(loose(10));
-    await vi.waitFor(() => expect(transactions).toHaveLength(2));
+    await expect.poll(() => transactions).toHaveLength(2);
     transactions[1]?.finish();
     expect(await next).toEqual(committed);
   });
@@ -147,7 +147,7 @@ describe("the group committer", () => {
     const { transactions, commit } = createHeldCommit();
     const committer = createCommitter(commit);
     const waiting = committer.submit(loose(1));
-    await vi.waitFor(() => expect(transactions).toHaveLength(1));
+    await expect.poll(() => transactions).toHaveLength(1);
     const closing = committer.close(10_000);
     expect(() => committer.submit(loose(1))).toThrow(CommitterFull);
     transactions[0]?.finish();

@@ -106,7 +106,7 @@ describe("a stream", () => {
     const { commitTelemetry } = store;
     store.commitTelemetry = () => new Promise(() => undefined);
     void connect().receive(batchOf(1, 3));
-    await vi.waitFor(() => expect(liveSeqs()).toEqual(oneTo(3)));
+    await expect.poll(() => liveSeqs()).toEqual(oneTo(3));
     store.commitTelemetry = commitTelemetry;
     expect(await connect().receive(batchOf(1, 5))).toEqual({ ok: true, committed_seq: 5 });
     expect(seqs()).toEqual(oneTo(5));
@@ -260,13 +260,15 @@ it("nothing holds a message while its rows wait for the database", async () => {
     return new WeakRef(batch.packets);
   };
   const packets = send();
-  await vi.waitFor(() => expect(commit).toHaveBeenCalled());
+  await expect.poll(() => commit).toHaveBeenCalled();
   live.length = 0;
   setFlagsFromString("--expose-gc");
-  await vi.waitFor(() => {
-    runInNewContext("gc")();
-    expect(packets.deref()).toBeUndefined();
-  });
+  await expect
+    .poll(() => {
+      runInNewContext("gc")();
+      return packets.deref();
+    })
+    .toBeUndefined();
 });
 
 it("one client cannot fill the memory while the database is slow", async () => {

@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import type { OpenExport } from "@physical-ai/export";
 import Fastify from "fastify";
 import { pino } from "pino";
-import { expect, it, onTestFinished, vi } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { countExports } from "./counted-exports.ts";
 import { serveExports } from "./exports.ts";
 
@@ -32,7 +32,7 @@ it("gives up on a client that takes nothing any more", async () => {
     return endless();
   });
   client.once("data", () => client.pause());
-  await vi.waitFor(() => expect(signal?.aborted).toBe(true), { timeout: 10_000 });
+  await expect.poll(() => signal?.aborted).toBe(true);
 });
 
 it("waits for a database that takes its time", async () => {
@@ -46,7 +46,7 @@ it("waits for a database that takes its time", async () => {
   client.setEncoding("utf8").on("data", (text) => {
     came += text;
   });
-  await vi.waitFor(() => expect(came).toContain("last"), { timeout: 10_000 });
+  await expect.poll(() => came).toContain("last");
 });
 
 it("tells its operator why an export broke off", async () => {
@@ -59,5 +59,5 @@ it("tells its operator why an export broke off", async () => {
     log += line;
   });
   client.resume();
-  await vi.waitFor(() => expect(log).toMatch(/the database went away.*an export broke off/), { timeout: 10_000 });
+  await expect.poll(() => log).toMatch(/the database went away.*an export broke off/);
 });

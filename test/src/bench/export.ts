@@ -6,8 +6,8 @@ import { text } from "node:stream/consumers";
 import { type ExportFormat, type ExportPlan, exportToFile } from "@physical-ai/export";
 import type pg from "pg";
 import { to as copyTo } from "pg-copy-streams";
+import { exportProgram } from "../command-lines.ts";
 import { createTestDatabase, type TestDatabase } from "../database.ts";
-import { exportProgram } from "../export-command.ts";
 import { type Bench, type BenchContext, median, ratePerSecond } from "./bench.ts";
 import { benchPacket } from "./packets.ts";
 

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { eventually } from "../eventually.ts";
 import { openProxy, type TcpProxy } from "./proxy.ts";
 
 let server: Server;
@@ -40,9 +41,9 @@ afterEach(async () => {
 
 test("passes bytes both ways, and the end", async () => {
   client.write("a");
-  await until(() => expect(answers).toBe("A"));
+  await eventually(() => expect(answers).toBe("A"));
   client.end("b");
-  await until(() => expect(served[0]).toMatchObject({ text: "ab", ended: true }));
+  await eventually(() => expect(served[0]).toMatchObject({ text: "ab", ended: true }));
 });
 
 test("what is held arrives later, in order", async () => {
@@ -52,13 +53,13 @@ test("what is held arrives later, in order", async () => {
   await settled();
   expect(served[0]).toMatchObject({ text: "", ended: false });
   proxy.heal();
-  await until(() => expect(served[0]).toMatchObject({ text: "ab", ended: true }));
+  await eventually(() => expect(served[0]).toMatchObject({ text: "ab", ended: true }));
 });
 
 test("a deaf client is heard", async () => {
   proxy.setPassage({ toClient: "swallowed" });
   client.write("a");
-  await until(() => expect(served[0]?.text).toBe("a"));
+  await eventually(() => expect(served[0]?.text).toBe("a"));
   await settled();
   expect(answers).toBe("");
 });
@@ -68,7 +69,7 @@ test("a tripwire cuts one connection at its byte", async () => {
   client.write("abcd");
   await tripped;
   await closed(client);
-  await until(() => expect(served[0]).toMatchObject({ text: "ab", ended: true }));
+  await eventually(() => expect(served[0]).toMatchObject({ text: "ab", ended: true }));
 });
 
 test("a forgotten connection hears nothing any more, a new one does", async () => {
@@ -77,7 +78,7 @@ test("a forgotten connection hears nothing any more, a new one does", async () =
   const before = client;
   await join();
   client.write("b");
-  await until(() => expect(answers).toBe("B"));
+  await eventually(() => expect(answers).toBe("B"));
   proxy.heal();
   await settled();
   expect(served[0]?.text).toBe("");
@@ -93,10 +94,10 @@ test("what an orphan had sent arrives after its client has gone elsewhere", asyn
   proxy.heal();
   await join();
   client.write("b");
-  await until(() => expect(answers).toBe("B"));
+  await eventually(() => expect(answers).toBe("B"));
   expect(served[0]?.text).toBe("");
   late.deliver();
-  await until(() => expect(served[0]).toMatchObject({ text: "a", ended: true }));
+  await eventually(() => expect(served[0]).toMatchObject({ text: "a", ended: true }));
 });
 
 async function join(): Promise<void> {
@@ -107,13 +108,11 @@ async function join(): Promise<void> {
     answers += chunk;
   });
   const before = served.length;
-  await until(() => expect(served.length).toBeGreaterThan(before));
+  await eventually(() => expect(served.length).toBeGreaterThan(before));
 }
 
 /** Unlike `once`, content with a connection that closes by an error. */
 const closed = (socket: Socket) => new Promise((resolve) => socket.once("close", resolve));
-
-const until = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 5 });
 
 /** Time enough for what should not happen. */
 const settled = () => new Promise((resolve) => setTimeout(resolve, 50));
