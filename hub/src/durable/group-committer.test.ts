@@ -104,14 +104,17 @@ describe("the group committer", () => {
   it("waits while the database is away, and commits when it is back", async () => {
     const { commit } = createStreams();
     let attempts = 0;
-    const committer = createCommitter(async (batches) => {
+    let isAway = true;
+    const committer = createCommitter(async (batches, moments) => {
       attempts++;
-      if (attempts <= 3) throw away;
+      if (isAway) throw away;
+      await moments?.rowsWritten?.();
       return commit(batches);
     });
     const early = committer.submit(step("a", 0, 2));
     await expect.poll(() => attempts).toBeGreaterThan(1);
     const late = committer.submit(step("a", 2, 3));
+    isAway = false;
     expect(await Promise.all([early, late])).toEqual([committed, committed]);
   });
 
