@@ -7,6 +7,7 @@
  */
 import { lookup } from "node:dns/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Backoff } from "@physical-ai/service/backoff";
 import { createAdapter } from "@socket.io/redis-streams-adapter";
 import type { Logger } from "pino";
 import { createClient } from "redis";
@@ -173,6 +174,7 @@ class RedisLink {
 
 /** `live`: what cannot be sent at once is not sent. */
 function openClient(url: string, live: boolean) {
+  const backoff = new Backoff({ firstMs: retryMs, longestMs: longestPauseMs });
   return createClient({
     url,
     RESP: 2,
@@ -180,7 +182,10 @@ function openClient(url: string, live: boolean) {
     socket: {
       connectTimeout: 2_000,
       socketTimeout: silentAfterMs,
-      reconnectStrategy: (retries) => Math.min(100 * 2 ** retries, longestPauseMs),
+      reconnectStrategy(retries) {
+        if (retries === 0) backoff.reset();
+        return backoff.next();
+      },
     },
   });
 }
