@@ -1,14 +1,4 @@
-/** The launcher's public door: the stack, for tests that start the whole system. */
-
-export type { ProcessName } from "./processes.ts";
-export { programOf, type Room } from "./program.ts";
+/** The launcher's public door: the stack and its processes, for tests that start the whole system or a part of it. */
+export { quantile } from "./latency.ts";
 export { type Stack, type StackOptions, startStack } from "./stack.ts";
-export { type Observations, type Summary, summarise } from "./summary.ts";
-export {
-  type Death,
-  describeDeath,
-  type ProcessPlan,
-  type SupervisedProcess,
-  supervise,
-} from "./supervised-process.ts";
-export { createWitness, quantile, type Witness } from "./witness.ts";
+export { type Death, describeDeath, programOf, SupervisedProcess } from "./supervised-process.ts";

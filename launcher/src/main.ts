@@ -3,11 +3,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { stopRequested } from "@physical-ai/service";
 import { messageOf } from "@physical-ai/service/errors";
 import { readConfig } from "./config.ts";
-import { relayId, startStack } from "./stack.ts";
+import { LatencyProbe } from "./latency.ts";
+import { describeStack, relayId, startStack } from "./stack.ts";
 import { describeSummary, summarise } from "./summary.ts";
 import { describeDeath } from "./supervised-process.ts";
-import { welcome } from "./welcome.ts";
-import { createWitness } from "./witness.ts";
 
 const config = readConfig(process.argv.slice(2));
 const say = (line: string) => console.error(line);
@@ -23,18 +22,18 @@ try {
   });
   // What was started already notices that the launcher is gone.
   const stack = (await Promise.race([starting, stopped.then(() => undefined)])) ?? process.exit(130);
-  const witness = createWitness(stack.url, stack.viewerToken);
-  say(welcome(stack, config.dataDir, config.seconds));
+  const probe = new LatencyProbe(stack.url, stack.viewerToken);
+  say(describeStack(stack, config.dataDir, config.seconds));
 
   await Promise.race([stopped, ...(config.seconds === undefined ? [] : [sleep(config.seconds * 1_000)])]);
   say("stopping …");
   await stack.stopClients();
-  witness.leave();
+  probe.close();
   const summary = await summarise(stack.databaseUrl, {
     startedAt,
     relayId,
     relayReport: stack.processes.get("relay")?.lastMessage,
-    latencies: witness.latencies,
+    latencies: probe.latencies,
   });
   await stack.stop();
   if (config.json) console.log(JSON.stringify(summary));

@@ -3,7 +3,7 @@ import { countActivity } from "@physical-ai/db";
 import { compileValidator } from "@physical-ai/unity-protocol";
 import pg from "pg";
 import Type from "typebox";
-import { quantile } from "./witness.ts";
+import { quantile } from "./latency.ts";
 
 /** The last line of `npm start -- --json`. */
 export interface Summary {

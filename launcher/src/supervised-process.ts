@@ -1,8 +1,17 @@
-/** A process that comes back when it dies, until it has done its work or is stopped. */
+/** A program as a process that comes back when it dies, until it has done its work or is stopped. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import type { Readable } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { type Supervised, Supervisor } from "@physical-ai/service/supervisor";
+
+/** The rooms that are programs. */
+export type Room = "db" | "hub" | "brain-worker" | "relay";
+
+/** The file that `node` runs for a room. */
+export function programOf(room: Room): string {
+  return fileURLToPath(new URL("main.js", import.meta.resolve(`@physical-ai/${room}`)));
+}
 
 /** What to run. */
 export interface ProcessPlan {
@@ -15,27 +24,6 @@ export interface ProcessPlan {
   logFile: string;
 }
 
-/** A process under supervision. */
-export interface SupervisedProcess {
-  readonly name: string;
-  /** Of the process that runs now, if one does. */
-  readonly pid: number | undefined;
-  /** What it last said to its parent. */
-  readonly lastMessage: unknown;
-  /** Resolves when it has ended for good: with code 0, or stopped. */
-  readonly ended: Promise<void>;
-  /** Asks it to end, waits, and ends it by force when it takes too long. */
-  stop(): Promise<void>;
-}
-
-const firstPauseMs = 200;
-const longestPauseMs = 5_000;
-/** A process that ran so long has recovered: the next pause is short again. */
-const healthyMs = 10_000;
-const stopPatienceMs = 10_000;
-const longestLastWords = 2_000;
-const lastLines = 5;
-
 /** How a process ended that was to go on: by itself, by a signal, or before it could begin. */
 export interface Death {
   name: string;
@@ -46,62 +34,85 @@ export interface Death {
   lastWords: string;
 }
 
-/** Told when a process dies. */
-export type OnDeath = (death: Death) => void;
-
 /** As in `code 1: the port is taken`, or `SIGKILL`. */
 export function describeDeath({ code, signal, lastWords }: Death): string {
   const how = code === null ? signal : `code ${code}`;
   return [how, lastWords].filter((part) => part !== null && part !== "").join(": ");
 }
 
-/** Starts a process and keeps it running until it ends with code 0. `onDeath` is told each time it dies before that. */
-export function supervise(plan: ProcessPlan, onDeath: OnDeath): SupervisedProcess {
-  let child: ChildProcess | undefined;
-  let lastMessage: unknown;
-  let stopping = false;
-  const wake = new AbortController();
-  const ended = keepRunning();
+const backoff = { firstMs: 200, longestMs: 5_000 };
+/** A process that ran so long has recovered. */
+const healthyMs = 10_000;
+const stopPatienceMs = 10_000;
+const longestLastWords = 2_000;
+const lastLines = 5;
 
-  async function keepRunning(): Promise<void> {
-    let pauseMs = firstPauseMs;
-    while (!stopping) {
-      const startedAt = Date.now();
-      child = start(plan);
-      child.on("message", (message) => {
-        lastMessage = message;
-      });
-      const end = await endOf(child);
-      child = undefined;
-      if (stopping || end.code === 0) return;
-      onDeath({ name: plan.name, ...end });
-      if (Date.now() - startedAt > healthyMs) pauseMs = firstPauseMs;
-      await sleep(pauseMs, undefined, { signal: wake.signal }).catch(() => undefined);
-      pauseMs = Math.min(pauseMs * 2, longestPauseMs);
-    }
+/** Starts at once, and again until it ends with code 0. Whoever makes one stops it. */
+export class SupervisedProcess {
+  readonly name: string;
+  readonly #supervisor: Supervisor<Child, Death>;
+  #lastMessage: unknown;
+
+  /** @param onDeath told each time it dies before it ended with code 0 */
+  constructor(plan: ProcessPlan, onDeath: (death: Death) => void) {
+    this.name = plan.name;
+    const onMessage = (message: unknown) => {
+      this.#lastMessage = message;
+    };
+    this.#supervisor = new Supervisor<Child, Death>({
+      start: () => new Child(plan, onMessage),
+      backoff,
+      healthyMs,
+      isDone: ({ code }) => code === 0,
+      onGone: onDeath,
+    });
   }
 
-  return {
-    name: plan.name,
-    get pid() {
-      return child?.pid;
-    },
-    get lastMessage() {
-      return lastMessage;
-    },
-    ended,
-    async stop() {
-      stopping = true;
-      wake.abort();
-      child?.kill("SIGTERM");
-      const force = setTimeout(() => child?.kill("SIGKILL"), stopPatienceMs);
-      await ended;
-      clearTimeout(force);
-    },
-  };
+  /** Of the process that runs now, if one does. */
+  get pid(): number | undefined {
+    return this.#supervisor.current?.pid;
+  }
+
+  /** What it last said to its parent. */
+  get lastMessage(): unknown {
+    return this.#lastMessage;
+  }
+
+  /** Resolves when it has ended for good: with code 0, or stopped. */
+  get ended(): Promise<void> {
+    return this.#supervisor.ended;
+  }
+
+  /** Asks it to end, waits, and ends it by force when it takes too long. */
+  stop(): Promise<void> {
+    return this.#supervisor.close();
+  }
 }
 
-function start({ program, args, environment, logFile }: ProcessPlan): ChildProcess {
+/** One process, from its start to its end. */
+class Child implements Supervised<Death> {
+  readonly gone: Promise<Death>;
+  readonly #child: ChildProcess;
+
+  constructor(plan: ProcessPlan, onMessage: (message: unknown) => void) {
+    this.#child = spawnLogged(plan);
+    this.#child.on("message", onMessage);
+    this.gone = deathOf(plan.name, this.#child);
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  async close(): Promise<void> {
+    this.#child.kill("SIGTERM");
+    const force = setTimeout(() => this.#child.kill("SIGKILL"), stopPatienceMs);
+    await this.gone;
+    clearTimeout(force);
+  }
+}
+
+function spawnLogged({ program, args, environment, logFile }: ProcessPlan): ChildProcess {
   const child = spawn(process.execPath, [program, ...args], {
     env: environment,
     // A group of its own: Ctrl-C reaches the launcher alone, which stops everyone in order. By the IPC channel they
@@ -116,11 +127,11 @@ function start({ program, args, environment, logFile }: ProcessPlan): ChildProce
   return child;
 }
 
-function endOf(child: ChildProcess): Promise<Omit<Death, "name">> {
+function deathOf(name: string, child: ChildProcess): Promise<Death> {
   const lastWords = endOfOutput(child.stderr);
   return new Promise((resolve) => {
-    child.once("error", ({ message }) => resolve({ code: null, signal: null, lastWords: message }));
-    child.once("exit", (code, signal) => resolve({ code, signal, lastWords: code === null ? "" : lastWords() }));
+    child.once("error", ({ message }) => resolve({ name, code: null, signal: null, lastWords: message }));
+    child.once("exit", (code, signal) => resolve({ name, code, signal, lastWords: code === null ? "" : lastWords() }));
   });
 }
 

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readOrMakeSecret } from "@physical-ai/hub/access";
-import { programOf, type SupervisedProcess, supervise } from "@physical-ai/launcher";
+import { programOf, SupervisedProcess } from "@physical-ai/launcher";
 import { freePort } from "./test-stack.ts";
 
 /** A running hub. Whoever starts it stops it. */
@@ -30,7 +30,7 @@ export async function startTestHub({
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const secret = await readOrMakeSecret(join(folder, "secret"));
-  const hub = supervise(
+  const hub = new SupervisedProcess(
     {
       name: "hub",
       program: programOf("hub"),

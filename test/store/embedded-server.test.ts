@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { embeddedSettings, embeddedUrl, startEmbeddedServer } from "@physical-ai/db";
-import { type Death, programOf, supervise } from "@physical-ai/launcher";
+import { type Death, programOf, SupervisedProcess } from "@physical-ai/launcher";
 import pg from "pg";
 import { expect, test } from "vitest";
 import { eventually } from "../src/eventually.ts";
@@ -12,7 +12,7 @@ test("its successor takes over; a second keeper at the same time is refused", as
   const dataDir = await mkdtemp(join(tmpdir(), "hub-keeper-"));
   const settings = await embeddedSettings(dataDir);
   const deaths: Death[] = [];
-  const keeper = supervise(
+  const keeper = new SupervisedProcess(
     {
       name: "postgres",
       program: programOf("db"),

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { signToken } from "@physical-ai/hub/access";
-import { programOf, quantile, supervise } from "@physical-ai/launcher";
+import { programOf, quantile, SupervisedProcess } from "@physical-ai/launcher";
 import { predictionType, validate } from "@physical-ai/unity-protocol";
 import { connectToHub } from "@physical-ai/unity-protocol/client";
 import { io } from "socket.io-client";
@@ -87,7 +87,7 @@ async function measureBare(): Promise<Quantiles> {
 async function measureSystem({ postgresUrl, folder }: BenchContext): Promise<Quantiles> {
   const database = await createTestDatabase(postgresUrl);
   const hub = await startTestHub({ databaseUrl: database.url, folder });
-  const worker = supervise(
+  const worker = new SupervisedProcess(
     {
       name: "brain-worker",
       program: programOf("brain-worker"),

@@ -1,6 +1,6 @@
 /** Processes and proxies that are dismissed together. */
 import { join } from "node:path";
-import { describeDeath, type SupervisedProcess, supervise } from "@physical-ai/launcher";
+import { describeDeath, SupervisedProcess } from "@physical-ai/launcher";
 import { openProxy, type TcpProxy } from "./proxy.ts";
 
 export interface Member {
@@ -28,7 +28,7 @@ export function createCrew(folder: string): Crew {
     run(name, program, args, environment = {}) {
       const logFile = join(folder, "logs", `${name}.log`);
       const plan = { name, program, args, environment: { ...process.env, LOG_LEVEL: "warn", ...environment }, logFile };
-      const supervised = supervise(plan, (death) => {
+      const supervised = new SupervisedProcess(plan, (death) => {
         // The one who looks after PostgreSQL ends with an error when PostgreSQL was killed, as it should.
         if (death.signal !== "SIGKILL" && name !== "postgres")
           crashes.push(`${name} (${describeDeath(death)}), see ${logFile}`);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { untilReady } from "./readiness.ts";
+import { untilReady } from "./processes.ts";
 import type { Death } from "./supervised-process.ts";
 
 /** Ready when it was asked so often. */
