@@ -2,7 +2,7 @@
 import { createContainerPlace, type DockerManager } from "@physical-ai/containers";
 import { loadPolicies, openPredictors, type PredictionPacket } from "@physical-ai/policy";
 import { wires } from "@physical-ai/policy-wires";
-import { createHubOutageLog, createMetrics, Registry } from "@physical-ai/service";
+import { createMetrics, HubOutageLog, Registry } from "@physical-ai/service";
 import { protocolVersion, validate } from "@physical-ai/unity-protocol";
 import { connectToHub, type HubConnection } from "@physical-ai/unity-protocol/client";
 import type { Logger } from "pino";
@@ -111,7 +111,7 @@ export class BrainWorker {
   #connect(onRegistered: () => void): HubConnection {
     const { logger } = this.#dependencies;
     const { hubUrl: hub, workerId: worker, token } = this.#options;
-    const outages = createHubOutageLog(logger, { hub, role: "worker", meanwhile: "there are no predictions" });
+    const outages = new HubOutageLog(logger, { hub, role: "worker", meanwhile: "there are no predictions" });
     const connection = connectToHub({
       url: hub,
       token,
@@ -128,8 +128,8 @@ export class BrainWorker {
         outages.over({ worker, policies: versions });
         onRegistered();
       },
-      onLost: outages.lost,
-      onRefused: outages.refused,
+      onLost: (reason) => outages.lost(reason),
+      onRefused: (refusal) => outages.refused(refusal),
     });
     connection.socket.on("process_raw", (payload, name, done) => {
       if (this.#stopping.signal.aborted) return;

@@ -13,7 +13,7 @@ export interface LoggerOptions {
   format?: LogFormat | undefined;
 }
 
-/** Makes a logger that writes to stdout before it returns: a process that dies has said its last words. */
+/** It writes to stdout before it returns: a process that dies has said its last words. */
 export function createLogger({ name, level, format }: LoggerOptions): Logger {
   const isPretty = format === undefined ? process.stdout.isTTY : format === "pretty";
   const options = { name, level, base: {} };

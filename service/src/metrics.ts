@@ -37,7 +37,7 @@ export function processRegistry(): Registry {
   return registry;
 }
 
-/** Makes what adds metrics to a registry, each name with this prefix: `hub_`. */
+/** @param prefix of each name: `hub_` */
 export function createMetrics(registry: Registry, prefix: string): Metrics {
   const common = (name: string, help: string) => ({ name: `${prefix}${name}`, help, registers: [registry] });
   return {

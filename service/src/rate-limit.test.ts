@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { createRateLimit } from "./rate-limit.ts";
+import { RateLimit } from "./rate-limit.ts";
 
 test("is true once an interval for each key", () => {
   let now = 0;
-  const may = createRateLimit(10, () => now);
-  expect([may("a"), may("a"), may("b")]).toEqual([true, false, true]);
+  const limit = new RateLimit(10, () => now);
+  expect(["a", "a", "b"].map((key) => limit.allows(key))).toEqual([true, false, true]);
   now = 9;
-  expect(may("a")).toBe(false);
+  expect(limit.allows("a")).toBe(false);
   now = 10;
-  expect([may("a"), may("a")]).toEqual([true, false]);
+  expect(["a", "a"].map((key) => limit.allows(key))).toEqual([true, false]);
 });

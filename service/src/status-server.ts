@@ -4,7 +4,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import { messageOf } from "./errors.ts";
-import type { ServiceConfig } from "./options/service.ts";
+import type { ServiceConfig } from "./options/shared.ts";
 
 /**
  * How a process is. `ok` answers one question: can it do its part? It is false while the process starts, and when

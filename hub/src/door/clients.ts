@@ -1,5 +1,5 @@
 /** Socket.IO clients: who is let in, and who is here. */
-import { createRateLimit } from "@physical-ai/service";
+import { RateLimit } from "@physical-ai/service";
 import { ErrorCode, type Role } from "@physical-ai/unity-protocol";
 import type { HubServer } from "../socket-server.ts";
 import { createTally } from "../tally.ts";
@@ -27,9 +27,9 @@ export function attendClients({ io, access, now = Date.now, ...dependencies }: C
   const { turnedAway, logger } = dependencies;
   const present = { relay: 0, brain_worker: 0, viewer: 0 };
   const refusals = createTally(ErrorCode.enum);
-  const mayTell = createRateLimit(tellEveryMs);
+  const limit = new RateLimit(tellEveryMs);
   function tellOfStranger(address: string, problem: string): void {
-    if (!mayTell("stranger")) return;
+    if (!limit.allows("stranger")) return;
     logger.warn({ address, problem, turned_away: turnedAway.counts["unauthorized"] }, "turned away a client");
   }
 

@@ -1,6 +1,6 @@
 /** A database that is away: who is told, what is tried again and how long, and what trying again cannot help. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { createOutage } from "@physical-ai/service";
+import { Outage } from "@physical-ai/service";
 import type { Logger } from "pino";
 
 /** Connection exceptions, too few resources, a server that starts or stops, a database that is still being made. */
@@ -36,7 +36,7 @@ export function explainLogin(error: unknown): unknown {
 /** Tells the operator that the database is away: once, however many wait for it; and once that it is back. */
 export class DatabaseOutage {
   readonly #logger: Logger;
-  readonly #outage = createOutage();
+  readonly #outage = new Outage();
 
   constructor(logger: Logger) {
     this.#logger = logger;

@@ -1,5 +1,5 @@
 /** What became of the packets of one policy: each is counted, and of each kind of trouble one in ten seconds is logged. */
-import { createRateLimit } from "@physical-ai/service";
+import { RateLimit } from "@physical-ai/service";
 import type { Logger } from "pino";
 import { ModelUnavailableError } from "../runtime.ts";
 
@@ -35,7 +35,7 @@ export class PacketCounters implements Counters {
   readonly skipped: Record<SkipReason, number> = { invalid: 0, incomplete: 0, deadline: 0, model_unavailable: 0 };
   readonly #logger: Logger;
   readonly #policy: string;
-  readonly #mayLog = createRateLimit(logIntervalMs);
+  readonly #logLimit = new RateLimit(logIntervalMs);
 
   constructor(logger: Logger, policy: string) {
     this.#logger = logger;
@@ -45,7 +45,7 @@ export class PacketCounters implements Counters {
   /** So many packets are skipped, for a reason that belongs to them. */
   skip(reason: SkipReason, packets: number, problem: string): void {
     this.skipped[reason] += packets;
-    if (!this.#mayLog(reason)) return;
+    if (!this.#logLimit.allows(reason)) return;
     const skipped = this.skipped[reason];
     this.#logger.warn({ policy: this.#policy, reason, skipped, problem }, "packets are skipped");
   }
@@ -57,7 +57,7 @@ export class PacketCounters implements Counters {
       return;
     }
     this.errors += packets;
-    if (!this.#mayLog("error")) return;
+    if (!this.#logLimit.allows("error")) return;
     this.#logger.error({ policy: this.#policy, errors: this.errors, err: error }, "no prediction");
   }
 

@@ -1,5 +1,5 @@
 /** The relay's connection to the hub: it comes back, is given up when nothing comes back over it, and tells. */
-import { createHubOutageLog } from "@physical-ai/service";
+import { HubOutageLog } from "@physical-ai/service";
 import { type Batch, isFinal, type Registered, type Registration } from "@physical-ai/unity-protocol";
 import { connectToHub, describeRefusal, type HubConnection } from "@physical-ai/unity-protocol/client";
 import type { Logger } from "pino";
@@ -35,7 +35,7 @@ export class WatchedConnection {
 
   constructor({ logger }: { logger: Logger }, options: WatchedConnectionOptions) {
     const meanwhile = "packets wait in the relay's log";
-    const outages = createHubOutageLog(logger, { hub: options.url, role: "relay", meanwhile });
+    const outages = new HubOutageLog(logger, { hub: options.url, role: "relay", meanwhile });
     this.#connection = connectToHub({
       ...options,
       onRegistered: (registered) => {

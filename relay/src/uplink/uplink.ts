@@ -1,7 +1,7 @@
 /** Sends what the log holds to the hub, in order, each packet until the hub has committed it. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { createOutage } from "@physical-ai/service";
+import { Outage } from "@physical-ai/service";
 import { Backoff, type BackoffOptions } from "@physical-ai/service/backoff";
 import { messageOf } from "@physical-ai/service/errors";
 import { type Batch, validate } from "@physical-ai/unity-protocol";
@@ -72,7 +72,7 @@ export class Uplink {
   readonly #counts = { sent: 0, resent: 0, acknowledged: 0 };
   readonly #stopping = new AbortController();
   /** The hub is there, and does not commit. */
-  readonly #trouble = createOutage();
+  readonly #trouble = new Outage();
   readonly #deadLetters: DeadLetters;
   readonly #backPressure = new BackPressure(() => this.#backlog);
   readonly #backoff: Backoff;

@@ -5,16 +5,17 @@ export {
   databaseUrlForm,
   databaseUrlOption,
   dataDirOption,
-  namedDatabase,
-} from "./data.ts";
-export { hubUrlOption, type TokenFlags, tokenFileOption, tokenOf, tokenOption } from "./hub.ts";
-export {
+  hubUrlOption,
   logFormatOption,
   logLevelOption,
+  namedDatabase,
   type ServiceConfig,
   statusHostOption,
   statusPortOption,
-} from "./service.ts";
+  tokenFileOption,
+  tokenOf,
+  tokenOption,
+} from "./shared.ts";
 export {
   commaSeparated,
   days,

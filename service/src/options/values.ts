@@ -10,7 +10,7 @@ export function yesOrNo(text: string): boolean {
   throw new InvalidArgumentError(`expected yes or no (1, 0, true, false); got ${text}`);
 }
 
-/** Makes a reader of whole numbers within these bounds: counts, ports, seeds. */
+/** Reads whole numbers within these bounds: counts, ports, seeds. */
 export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
   const bounds = most === Number.MAX_SAFE_INTEGER ? `from ${least} on` : `from ${least} to ${most}`;
   return (text) => {
@@ -48,7 +48,7 @@ export function moment(text: string): Date {
 
 const momentForm = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(?:Z|([-+ ])(\d{2}):?(\d{2})?)?)?$/;
 
-/** Makes a reader of addresses with one of these protocols, as in `urlOf("http", "https")`. It keeps the text as it is. */
+/** Reads addresses with one of these protocols, as in `urlOf("http", "https")`. It keeps the text as it is. */
 export function urlOf(...protocols: readonly string[]): (text: string) => string {
   const expected = protocols.map((protocol) => `${protocol}://host:port`).join(" or ");
   return (text) => {
@@ -92,7 +92,7 @@ export function requireSpan({ since, until }: { since?: Date | undefined; until?
   throw new InvalidArgumentError(`expected since before until; got ${since.toISOString()} and ${until.toISOString()}`);
 }
 
-/** Makes a reader out of a function that throws on what it does not understand. */
+/** A reader out of a function that throws on what it does not understand. */
 export function readBy<T>(parse: (text: string) => T): (text: string) => T {
   return (text) => {
     try {

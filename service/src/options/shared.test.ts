@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { namedDatabase } from "./data.ts";
+import { namedDatabase } from "./shared.ts";
 
 const url = "postgres://hub:password@127.0.0.1:5432/hub";
 

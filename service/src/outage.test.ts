@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import { beforeEach, expect, it } from "vitest";
-import { createHubOutageLog, type HubOutageLog } from "./hub-outage-log.ts";
+import { HubOutageLog } from "./outage.ts";
 
 let lines: { level: number; msg: string; problem?: string; seconds_away?: number }[];
 let outages: HubOutageLog;
@@ -9,7 +9,7 @@ const said = () => lines.map(({ msg }) => msg.split(/[;,]/)[0]);
 beforeEach(() => {
   lines = [];
   const logger = pino({}, { write: (line: string) => lines.push(JSON.parse(line)) });
-  outages = createHubOutageLog(logger, { hub: "http://hub:3000", role: "relay", meanwhile: "packets wait" });
+  outages = new HubOutageLog(logger, { hub: "http://hub:3000", role: "relay", meanwhile: "packets wait" });
 });
 
 it("says once that no hub is there, and that it is there", () => {
