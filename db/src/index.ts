@@ -1,5 +1,6 @@
 /** The store's public door. */
 export { blobFile, blobFolderOf, removeBlobFile } from "./blob-folder.ts";
+export { columnsOf, type SqlColumn } from "./columns.ts";
 export { type CopyReader, copyRows } from "./copy-reader.ts";
 export { type DatabaseChoice, databaseUrlOf } from "./database-choice.ts";
 export { dayOf } from "./days.ts";

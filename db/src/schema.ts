@@ -1,4 +1,7 @@
-/** The tables as drizzle knows them: column types for queries. `migrations/` is what makes them in the database. */
+/**
+ * The tables: the one place in the code that lists their columns. `migrations/` is what makes them in the database;
+ * tests hold both, and the dump in `schema.sql`, to each other.
+ */
 import type { CommandStatus } from "@physical-ai/unity-protocol";
 import { bigint, date, integer, jsonb, pgTable, primaryKey, real, text, timestamp, uuid } from "drizzle-orm/pg-core";
 
@@ -7,7 +10,7 @@ const position = (name: string) => bigint(name, { mode: "number" });
 
 /** One row a packet. */
 export const robotTelemetry = pgTable("robot_telemetry", {
-  id: position("id").notNull(),
+  id: position("id").notNull().generatedAlwaysAsIdentity(),
   robotId: text("robot_id").notNull(),
   robotType: text("robot_type").notNull(),
   dataType: text("data_type").notNull(),
@@ -20,7 +23,7 @@ export const robotTelemetry = pgTable("robot_telemetry", {
 
 /** One row a prediction. */
 export const aiPredictions = pgTable("ai_predictions", {
-  id: position("id").notNull(),
+  id: position("id").notNull().generatedAlwaysAsIdentity(),
   robotId: text("robot_id").notNull(),
   robotType: text("robot_type").notNull(),
   policy: text("policy").notNull(),
@@ -36,7 +39,7 @@ export const aiPredictions = pgTable("ai_predictions", {
 
 /** One row a command, with its present status. */
 export const robotCommands = pgTable("robot_commands", {
-  id: position("id").generatedAlwaysAsIdentity(),
+  id: position("id").primaryKey().generatedAlwaysAsIdentity(),
   commandId: uuid("command_id").notNull(),
   robotId: text("robot_id").notNull(),
   robotType: text("robot_type"),

@@ -1,14 +1,14 @@
 /** Rows of telemetry, by binary COPY. */
 import type { ClientBase } from "pg";
+import { copyInto } from "../columns.ts";
 import { CopyWriter, copyIn } from "../copy-writer.ts";
 import type { TelemetryRow } from "../rows.ts";
+import { robotTelemetry } from "../schema.ts";
 
-const copySql = `copy robot_telemetry
-  (robot_id, robot_type, data_type, payload, created_at, received_at, stream_id, seq) from stdin (format binary)`;
-const columns = 8;
+const { sql, columns } = copyInto(robotTelemetry);
 const usualRowBytes = 256;
 
-/** Writes rows with one COPY. */
+/** Writes rows with one COPY, column by column in the order of `schema.ts`. */
 export async function copyTelemetry(client: ClientBase, rows: readonly TelemetryRow[]): Promise<void> {
   const data = new CopyWriter(rows.length * usualRowBytes);
   for (const row of rows) {
@@ -22,5 +22,5 @@ export async function copyTelemetry(client: ClientBase, rows: readonly Telemetry
     data.uuid(row.streamId);
     data.bigint(row.seq);
   }
-  await copyIn(client, copySql, data.end());
+  await copyIn(client, sql, data.end());
 }

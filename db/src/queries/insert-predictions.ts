@@ -1,16 +1,15 @@
 import type { Pool } from "pg";
+import { copyInto } from "../columns.ts";
 import { CopyWriter, copyIn } from "../copy-writer.ts";
 import type { PredictionRow } from "../rows.ts";
+import { aiPredictions } from "../schema.ts";
 import { inTransaction } from "../transaction.ts";
 import type { Witness } from "./was-committed.ts";
 
-const copySql = `copy ai_predictions
-  (robot_id, robot_type, policy, model_version, result_payload, stream_id, first_seq, last_seq,
-   infer_ms, total_ms, created_at) from stdin (format binary)`;
-const columns = 11;
+const { sql, columns } = copyInto(aiPredictions);
 const usualRowBytes = 768;
 
-/** Writes predictions with one COPY. */
+/** Writes predictions with one COPY, column by column in the order of `schema.ts`. */
 export async function insertPredictions(pool: Pool, rows: readonly PredictionRow[]): Promise<void> {
   const data = new CopyWriter(rows.length * usualRowBytes);
   for (const row of rows) {
@@ -27,7 +26,7 @@ export async function insertPredictions(pool: Pool, rows: readonly PredictionRow
     data.real(row.totalMs);
     data.timestamp(row.createdAt);
   }
-  await inTransaction(pool, (client) => copyIn(client, copySql, data.end()), { witness: witnessOf(rows) });
+  await inTransaction(pool, (client) => copyIn(client, sql, data.end()), { witness: witnessOf(rows) });
 }
 
 function witnessOf([row]: readonly PredictionRow[]): Witness | undefined {
