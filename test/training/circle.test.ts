@@ -13,7 +13,6 @@ import { startTestStack, type TestStack } from "../src/test-stack.ts";
 
 const recording = findRecording("wall_following_24.csv");
 const sampleCount = 5_456;
-const patienceMs = 60_000;
 const policy = "wall-following";
 const scripts = fileURLToPath(new URL("../../training/scripts", import.meta.url));
 const trainSmallTree = fileURLToPath(new URL("train_small_tree.py", import.meta.url));
@@ -55,7 +54,7 @@ describe.skipIf(recording === undefined || !hasPython())("from rows to a better 
       workerArgs: ["--policies", policies.folder],
     });
     await stack.processes.get("relay")?.ended;
-    await eventually(async () => expect(await predictionsOf("SCITOS_01")).toHaveLength(sampleCount), patienceMs);
+    await eventually(async () => expect(await predictionsOf("SCITOS_01")).toHaveLength(sampleCount));
     since = await momentOf(Math.floor(sampleCount * 0.75));
     trained = await train();
   }, 300_000);
@@ -123,11 +122,11 @@ describe.skipIf(recording === undefined || !hasPython())("from rows to a better 
 
   it("takes the new model over in the middle of a replay, without one packet missed or answered twice", async () => {
     const relay = replay("SCITOS_02", "relay-2");
-    await eventually(async () => expect((await predictionsOf("SCITOS_02")).length).toBeGreaterThan(1_000), patienceMs);
+    await eventually(async () => expect((await predictionsOf("SCITOS_02")).length).toBeGreaterThan(1_000));
     const printed = await runTraining("policy", "deploy", policy, fileOf("new.onnx"), "--json", ...ofPolicies());
     ({ model_version: newVersion, was: oldVersion } = JSON.parse(printed));
     expect(await relay.ended).toBe(0);
-    await eventually(async () => expect(await predictionsOf("SCITOS_02")).toHaveLength(sampleCount), patienceMs);
+    await eventually(async () => expect(await predictionsOf("SCITOS_02")).toHaveLength(sampleCount));
 
     const predictions = await predictionsOf("SCITOS_02");
     expect(new Set(predictions.map(({ seq }) => seq)).size).toBe(sampleCount);
@@ -159,7 +158,7 @@ describe.skipIf(recording === undefined || !hasPython())("from rows to a better 
 
     const relay = replay("SCITOS_03", "relay-3");
     expect(await relay.ended).toBe(0);
-    await eventually(async () => expect(await predictionsOf("SCITOS_03")).toHaveLength(sampleCount), patienceMs);
+    await eventually(async () => expect(await predictionsOf("SCITOS_03")).toHaveLength(sampleCount));
     const versions = (await predictionsOf("SCITOS_03")).map(({ model_version }) => model_version);
     expect(new Set(versions)).toEqual(new Set([newVersion]));
   });
