@@ -3,8 +3,7 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { connectOnce } from "../src/connect-once.ts";
-import { hasDocker, openTestDocker, type TestDocker } from "../src/docker.ts";
+import { connectOnce, hasDocker, openTestDocker, type TestDocker } from "../src/docker.ts";
 import { eventually } from "../src/eventually.ts";
 
 const program = fileURLToPath(import.meta.resolve("@physical-ai/containers")).replace(/index\.js$/, "main.js");

@@ -1,7 +1,6 @@
 import type { DockerManager } from "@physical-ai/containers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { connectOnce } from "../src/connect-once.ts";
-import { hasDocker, openTestDocker, type TestDocker } from "../src/docker.ts";
+import { connectOnce, hasDocker, openTestDocker, type TestDocker } from "../src/docker.ts";
 import { eventually } from "../src/eventually.ts";
 
 describe.skipIf(!(await hasDocker()))("processes in a container", () => {

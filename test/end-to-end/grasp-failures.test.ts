@@ -2,9 +2,8 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../src/database.ts";
 import { eventually } from "../src/eventually.ts";
-import { copyPatientPolicies } from "../src/patient-policies.ts";
 import { findRecording } from "../src/recordings.ts";
-import { startTestStack, type TestStack } from "../src/test-stack.ts";
+import { copyPatientPolicies, startTestStack, type TestStack } from "../src/test-stack.ts";
 
 const recording = findRecording("robot_execution_failures_lp1.txt");
 const graspCount = 88;

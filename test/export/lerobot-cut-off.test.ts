@@ -2,11 +2,10 @@
 import { readdir } from "node:fs/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import { type ExportProcess, startExport } from "../src/command-lines.ts";
-import { createTestDatabase, type TestDatabase } from "../src/database.ts";
+import { createTestDatabase, interruptDatabase, type TestDatabase } from "../src/database.ts";
 import { eventually } from "../src/eventually.ts";
 import { type Datasets, makeDatasets } from "../src/lerobot-dataset.ts";
 import { sampleMs, telemetry } from "../src/lerobot-rows.ts";
-import { interruptDatabase } from "../src/outage.ts";
 import { canMount, onSmallDisk } from "../src/small-disk.ts";
 
 const options = ["--format", "lerobot", "--robot", "LONG_01", "--episodes", "gap:1s", "--task", "wave"];

@@ -9,8 +9,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { startExport } from "../src/command-lines.ts";
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from "../src/database.ts";
 import { hasPython, runDataPython } from "../src/python.ts";
-import { findRecording } from "../src/recordings.ts";
-import { storeWallFollowing } from "../src/stored-recording.ts";
+import { findRecording, storeWallFollowing } from "../src/recordings.ts";
 
 const readBack = fileURLToPath(new URL("read_back.py", import.meta.url));
 const recording = findRecording("wall_following_24.csv");

@@ -4,9 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import { type ExportProcess, startExport } from "../src/command-lines.ts";
-import { createTestDatabase, type TestDatabase } from "../src/database.ts";
+import { createTestDatabase, interruptDatabase, type TestDatabase } from "../src/database.ts";
 import { eventually } from "../src/eventually.ts";
-import { interruptDatabase } from "../src/outage.ts";
 import { canMount, onSmallDisk } from "../src/small-disk.ts";
 
 const manyRows = 300_000;

@@ -3,8 +3,8 @@ import { randomBytes } from "node:crypto";
 import { signToken } from "@physical-ai/hub/access";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { startExport } from "../src/command-lines.ts";
+import { interruptDatabase } from "../src/database.ts";
 import { type InProcessHub, startInProcessHub } from "../src/in-process-hub.ts";
-import { interruptDatabase } from "../src/outage.ts";
 
 const secret = randomBytes(32).toString("base64url");
 

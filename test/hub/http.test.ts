@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { signToken } from "@physical-ai/hub/access";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { interruptDatabase } from "../src/database.ts";
 import { eventually } from "../src/eventually.ts";
 import { type InProcessHub, newRobot, packetsOf, startInProcessHub } from "../src/in-process-hub.ts";
-import { interruptDatabase } from "../src/outage.ts";
 
 const secret = randomBytes(32).toString("base64url");
 

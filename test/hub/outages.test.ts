@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { connectToHub } from "@physical-ai/unity-protocol/client";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
+import { interruptDatabase } from "../src/database.ts";
 import { eventually } from "../src/eventually.ts";
 import {
   connectClient,
@@ -10,7 +11,6 @@ import {
   packetsOf,
   startInProcessHub,
 } from "../src/in-process-hub.ts";
-import { interruptDatabase } from "../src/outage.ts";
 
 describe("a stream", () => {
   let scene: InProcessHub;

@@ -6,10 +6,15 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { readPanels } from "../src/dashboard.ts";
 import { createTestDatabase, type TestDatabase } from "../src/database.ts";
 import { eventually } from "../src/eventually.ts";
-import { hasPrometheus, observability, startPrometheus, type TestPrometheus } from "../src/prometheus.ts";
+import {
+  hasPrometheus,
+  observability,
+  readPanels,
+  startPrometheus,
+  type TestPrometheus,
+} from "../src/observability.ts";
 import { startTestStack, type TestStack } from "../src/test-stack.ts";
 
 const rooms = ["hub", "brain-worker", "relay"] as const;

@@ -1,4 +1,4 @@
-/** A database of its own for one test file, on a real server. */
+/** Databases of a test's own on a real server, and their outages. */
 import { randomBytes } from "node:crypto";
 import { createStore, openPool, type Store } from "@physical-ai/db";
 import pg from "pg";
@@ -41,4 +41,21 @@ async function onServer(serverUrl: string, sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: serverUrl });
   await client.connect();
   await client.query(sql).finally(() => client.end());
+}
+
+/**
+ * Cuts off everyone who uses the database, and lets nobody in.
+ *
+ * @returns what lets them in again
+ */
+export async function interruptDatabase(serverUrl: string, databaseUrl: string): Promise<() => Promise<void>> {
+  const name = new URL(databaseUrl).pathname.slice(1);
+  const client = new pg.Client({ connectionString: serverUrl });
+  await client.connect();
+  await client.query(`alter database ${name} with allow_connections false`);
+  await client.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", [name]);
+  return async () => {
+    await client.query(`alter database ${name} with allow_connections true`);
+    await client.end();
+  };
 }

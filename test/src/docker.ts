@@ -1,6 +1,8 @@
 /** Docker Managers of tests: each with an owner of its own, and gone without a trace. */
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -107,4 +109,13 @@ async function removeAll(
 
 async function readToEnd(stream: NodeJS.ReadableStream): Promise<void> {
   for await (const _ of stream);
+}
+
+/** Connects to a port of this machine, and resolves with all that is said there; rejects when nobody listens. */
+export async function connectOnce(port: number, host = "127.0.0.1"): Promise<string> {
+  const socket = createConnection({ port, host }).setEncoding("utf8");
+  await once(socket, "connect");
+  let said = "";
+  for await (const text of socket) said += text;
+  return said;
 }

@@ -1,8 +1,9 @@
-/** The whole system as processes, on a database of a test's own. */
-import { mkdtemp, rm } from "node:fs/promises";
+/** The whole system as processes, on a database of a test's own, with policies as patient as a test. */
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type Stack, type StackOptions, startStack } from "@physical-ai/launcher";
 
 /** A running system. Whoever starts it stops it. */
@@ -45,4 +46,18 @@ export function freePort(): Promise<number> {
       );
     });
   });
+}
+
+const policies = fileURLToPath(new URL("../../brain-worker/policies", import.meta.url));
+
+/** Copies the policies into a temporary folder with a deadline of a minute. Whoever makes it removes it. */
+export async function copyPatientPolicies(): Promise<{ folder: string; remove: () => Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), "hub-policies-"));
+  await cp(policies, folder, { recursive: true });
+  for (const name of (await readdir(folder)).filter((file) => file.endsWith(".yaml"))) {
+    const file = join(folder, name);
+    const text = await readFile(file, "utf8");
+    await writeFile(file, text.replace(/^deadline_ms: .*$/m, "deadline_ms: 60000"));
+  }
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }

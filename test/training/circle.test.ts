@@ -6,10 +6,9 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { runRelay, runTraining } from "../src/command-lines.ts";
 import { createTestDatabase, type TestDatabase } from "../src/database.ts";
 import { eventually } from "../src/eventually.ts";
-import { copyPatientPolicies } from "../src/patient-policies.ts";
 import { hasPython, prepareTrainingPython, runTrainingPython } from "../src/python.ts";
 import { findRecording } from "../src/recordings.ts";
-import { startTestStack, type TestStack } from "../src/test-stack.ts";
+import { copyPatientPolicies, startTestStack, type TestStack } from "../src/test-stack.ts";
 
 const recording = findRecording("wall_following_24.csv");
 const sampleCount = 5_456;

@@ -1,6 +1,7 @@
-/** A real Prometheus with the project's alerts. */
+/** What operators look at: a real Prometheus with the project's alerts, and the dashboard for Grafana. */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -94,4 +95,27 @@ function configOf(targets: Readonly<Record<string, string>>) {
       static_configs: [{ targets: [target] }],
     })),
   };
+}
+
+/** A panel, or a row's title. */
+export type Panel = Type.Static<typeof Panel>;
+
+const Panel = Type.Object({
+  id: Type.Integer(),
+  title: Type.String({ minLength: 1 }),
+  type: Type.Enum(["row", "stat", "timeseries", "table"]),
+  description: Type.Optional(Type.String({ minLength: 1 })),
+  datasource: Type.Optional(Type.Object({ type: Type.Literal("prometheus"), uid: Type.String() })),
+  targets: Type.Optional(
+    Type.Array(Type.Object({ refId: Type.String(), expr: Type.String({ minLength: 1 }) }), { minItems: 1 }),
+  ),
+});
+const readDashboard = compileValidator("the dashboard", Type.Object({ uid: Type.String(), panels: Type.Array(Panel) }));
+
+/** @throws where it has not the shape that Grafana expects */
+export function readPanels(): Panel[] {
+  const file = join(observability, "grafana/dashboards/physical-ai.json");
+  const dashboard = readDashboard(JSON.parse(readFileSync(file, "utf8")));
+  if (!dashboard.ok) throw new Error(dashboard.problem);
+  return dashboard.value.panels;
 }

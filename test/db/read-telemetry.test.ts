@@ -1,8 +1,7 @@
 import { openPool } from "@physical-ai/db";
 import { readTelemetry, type StoredTelemetry } from "@physical-ai/export";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../src/database.ts";
-import { interruptDatabase } from "../src/outage.ts";
+import { createTestDatabase, interruptDatabase, type TestDatabase } from "../src/database.ts";
 
 const begin = Math.floor(Date.now() / 1_000) * 1_000;
 
