@@ -30,10 +30,29 @@ const roomRules = Object.entries(rooms).map(([room, below]) => ({
   },
 }));
 
+/** The hub's folders, and those below each. Only `hub.ts` knows of legacy clients. */
+const hubFolders = {
+  durable: [],
+  commands: ["durable"],
+  live: ["commands", "durable"],
+  door: ["live", "commands", "durable"],
+  cluster: ["door", "live", "commands", "durable"],
+  legacy: ["door", "live", "commands"],
+  http: ["cluster", "door", "live", "commands", "durable"],
+};
+
+const hubRules = Object.entries(hubFolders).map(([folder, below]) => ({
+  name: `hub-${folder}-uses-only-folders-below-it`,
+  severity: "error",
+  from: { path: `^hub/src/${folder}/`, pathNot: unlessTest },
+  to: { path: `^hub/src/${anyOf(Object.keys(hubFolders))}/`, pathNot: `^hub/src/${anyOf([folder, ...below])}/` },
+}));
+
 module.exports = {
   forbidden: [
     { name: "no-cycle", severity: "error", from: {}, to: { circular: true } },
     ...roomRules,
+    ...hubRules,
     {
       name: "rooms-meet-at-their-doors",
       comment: "A room's files are its own: others import the package.",
