@@ -216,10 +216,8 @@ it("does not wait for a round trip at each gap between the events that a full di
   // Nothing is answered until four batches are under way or the last one is: who waits at a gap waits for ever.
   const send = (batch: Batch) =>
     new Promise<unknown>((resolve) => {
-      most = Math.max(
-        most,
-        unanswered.push(() => resolve(hub.take(batch))),
-      );
+      unanswered.push(() => resolve(hub.take(batch)));
+      most = Math.max(most, unanswered.length);
       const isLast = batch.first_seq + batch.packets.length - 1 === log.lastSeq;
       const answerable = isLast ? unanswered.length : Math.max(0, unanswered.length - maxBatchesInFlight + 1);
       for (const answer of unanswered.splice(0, answerable)) answer();

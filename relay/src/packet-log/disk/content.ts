@@ -156,6 +156,7 @@ export class LogContent {
   }
 }
 
+/** So much of the newest is in memory. */
 const maxPackets = 2_000;
 const maxBytes = 2 * 1024 * 1024;
 
@@ -165,7 +166,7 @@ interface SizedPacket {
   size: number;
 }
 
-/** Packets of consecutive positions. */
+/** The newest packets, of consecutive positions: a hub that keeps up is served without reading the disk. */
 class RecentPackets {
   #first = 1;
   #packets: SizedPacket[] = [];

@@ -8,6 +8,23 @@ import { ClassicLevel } from "classic-level";
 import type { Logger } from "pino";
 import Type from "typebox";
 
+/** The LevelDB database of a log. */
+export type Level = ClassicLevel<Buffer, Buffer>;
+
+/** Little memory: the log is written once and read once. */
+const levelOptions = {
+  keyEncoding: "buffer",
+  valueEncoding: "buffer",
+  cacheSize: 1024 * 1024,
+  writeBufferSize: 2 * 1024 * 1024,
+} as const;
+
+/** While another process has the database open, it is tried again so often. */
+const retryMs = 100;
+
+/** What a person can do whose folder cannot be the log's. */
+const elsewhere = "Name another folder with --data-dir or another relay with --relay-id.";
+
 const format = "physical-ai relay log";
 const version = 1;
 const formatKey = Buffer.from("format");
@@ -90,36 +107,9 @@ async function readStreamId(level: Level): Promise<string> {
   return checked.value.stream_id;
 }
 
-/** Undefined when it is no JSON. */
-export function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString());
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
-/** The LevelDB database of a log. */
-export type Level = ClassicLevel<Buffer, Buffer>;
-
-/** Little memory: the log is written once and read once. */
-const options = {
-  keyEncoding: "buffer",
-  valueEncoding: "buffer",
-  cacheSize: 1024 * 1024,
-  writeBufferSize: 2 * 1024 * 1024,
-} as const;
-
-/** While another process has the database open, it is tried again so often. */
-const retryMs = 100;
-
-/** What a person can do whose folder cannot be the log's. */
-export const elsewhere = "Name another folder with --data-dir or another relay with --relay-id.";
-
 /** It is not open yet. Whoever opens it closes it. */
 function createLevel(folder: string, { createIfMissing }: { createIfMissing: boolean }): Level {
-  return new ClassicLevel(folder, { ...options, createIfMissing });
+  return new ClassicLevel(folder, { ...levelOptions, createIfMissing });
 }
 
 /** @throws Error that says why the database does not open and what to do */
@@ -180,4 +170,14 @@ export function causeOf(error: unknown): Error & { code?: string } {
 
 function isLocked({ code }: { code?: string }): boolean {
   return code === "LEVEL_LOCKED";
+}
+
+/** Undefined when it is no JSON. */
+export function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString());
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }

@@ -50,7 +50,7 @@ const emptyState: LogState = {
 };
 
 /** What changes at once. */
-export interface Changes {
+interface Changes {
   put: readonly Block[];
   /** The last positions of blocks. A block that takes the place of a removed one stays. */
   remove: readonly number[];
