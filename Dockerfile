@@ -14,11 +14,12 @@ WORKDIR /app
 COPY --from=manifests /app ./
 # Without install scripts: what they would fetch or compile lies in the packages.
 RUN npm ci --ignore-scripts --no-audit --no-fund --include-workspace-root \
-  --workspace @physical-ai/hub --workspace @physical-ai/brain-worker --workspace @physical-ai/relay
+  --workspace @physical-ai/hub --workspace @physical-ai/dashboard \
+  --workspace @physical-ai/brain-worker --workspace @physical-ai/relay
 
 FROM dependencies AS build
 COPY . .
-RUN npx tsc --build hub dashboard brain-worker relay
+RUN npx tsc --build hub dashboard brain-worker relay && node dashboard/bundle.mjs
 
 FROM build AS hub-files
 RUN docker/collect.sh hub

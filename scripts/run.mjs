@@ -19,6 +19,7 @@ if (dependenciesAreOutdated()) {
   step("installing the locked dependencies (once, about a minute)", "npm", ["ci", "--no-fund", "--no-audit"]);
 }
 step(undefined, process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "--build", root]);
+step(undefined, process.execPath, [join(root, "dashboard", "bundle.mjs")]);
 run(join(root, program), args);
 
 function requireNode(major, minor) {

@@ -1,6 +1,5 @@
 /** The little that the page needs to build its document. Text only ever goes in as text. */
 
-/** Makes an element. */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   className: string,
@@ -40,27 +39,42 @@ export interface View<Item> {
   update(item: Item, now: number): void;
 }
 
-/** Keeps a parent's children in step with a list, one view a key: what stays is updated, not made anew. */
-export function keyedList<Item>(
-  parent: Element,
-  keyOf: (item: Item) => string,
-  create: (item: Item) => View<Item>,
-): (items: readonly Item[], now: number) => void {
-  const views = new Map<string, View<Item>>();
-  return (items, now) => {
-    const keys = new Set(items.map(keyOf));
-    for (const [key, view] of views) {
-      if (keys.has(key)) continue;
-      view.root.remove();
-      views.delete(key);
-    }
+/** A part of the page that shows what the state says. */
+export interface Panel {
+  /** Brings it up to date; `now` is epoch milliseconds. */
+  update(now: number): void;
+}
+
+/** Keeps a parent's children in step with a list, one view a key: what stays is updated, not built anew. */
+export class KeyedList<Item> {
+  readonly #parent: Element;
+  readonly #keyOf: (item: Item) => string;
+  readonly #create: (item: Item) => View<Item>;
+  readonly #views = new Map<string, View<Item>>();
+
+  constructor(parent: Element, keyOf: (item: Item) => string, create: (item: Item) => View<Item>) {
+    this.#parent = parent;
+    this.#keyOf = keyOf;
+    this.#create = create;
+  }
+
+  show(items: readonly Item[], now: number): void {
+    this.#removeOthers(new Set(items.map((item) => this.#keyOf(item))));
     items.forEach((item, index) => {
-      const key = keyOf(item);
-      const view = views.get(key) ?? create(item);
-      views.set(key, view);
+      const key = this.#keyOf(item);
+      const view = this.#views.get(key) ?? this.#create(item);
+      this.#views.set(key, view);
       view.update(item, now);
-      const there = parent.children[index];
-      if (there !== view.root) parent.insertBefore(view.root, there ?? null);
+      const there = this.#parent.children[index];
+      if (there !== view.root) this.#parent.insertBefore(view.root, there ?? null);
     });
-  };
+  }
+
+  #removeOthers(kept: ReadonlySet<string>): void {
+    for (const [key, view] of this.#views) {
+      if (kept.has(key)) continue;
+      view.root.remove();
+      this.#views.delete(key);
+    }
+  }
 }

@@ -1,5 +1,4 @@
 /** How numbers, times and values read. */
-import { isRecord } from "./wire.ts";
 
 /** Four significant digits or so, without jumping between widths more than needed. */
 export function formatNumber(value: number): string {
@@ -50,4 +49,9 @@ function briefFields(record: Record<string, unknown>): string {
     .slice(0, 12)
     .map(([name, value]) => `${name} ${isRecord(value) ? "{…}" : formatBrief(value)}`)
     .join(", ");
+}
+
+/** Objects with named fields, as JSON has them. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

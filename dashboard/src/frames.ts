@@ -2,39 +2,39 @@
 
 const textIntervalMs = 100;
 
-export interface Frames {
+export class Frames {
+  readonly #drawPicture: () => void;
+  readonly #drawText: () => void;
+  #asked = false;
+  #textIsDue = true;
+  #textWaits = false;
+
+  /**
+   * @param drawPicture called in every asked frame; cheap when nothing changed
+   * @param drawText brings all panels up to date
+   */
+  constructor(drawPicture: () => void, drawText: () => void) {
+    this.#drawPicture = drawPicture;
+    this.#drawText = drawText;
+  }
+
   /** Something changed: draw soon. */
-  ask(): void;
-}
+  ask(): void {
+    if (this.#asked) return;
+    this.#asked = true;
+    requestAnimationFrame(() => this.#draw());
+  }
 
-/**
- * @param drawPicture called in every asked frame; cheap when nothing changed
- * @param drawText brings all panels up to date
- */
-export function createFrames(drawPicture: () => void, drawText: () => void): Frames {
-  let frameAsked = false;
-  let textIsDue = true;
-  let textWaits = false;
-
-  const ask = () => {
-    if (frameAsked) return;
-    frameAsked = true;
-    requestAnimationFrame(draw);
-  };
-  const draw = () => {
-    frameAsked = false;
-    drawPicture();
-    if (!textIsDue) {
-      textWaits = true;
-      return;
-    }
-    textIsDue = false;
-    textWaits = false;
+  #draw(): void {
+    this.#asked = false;
+    this.#drawPicture();
+    this.#textWaits = !this.#textIsDue;
+    if (this.#textWaits) return;
+    this.#textIsDue = false;
     setTimeout(() => {
-      textIsDue = true;
-      if (textWaits) ask();
+      this.#textIsDue = true;
+      if (this.#textWaits) this.ask();
     }, textIntervalMs);
-    drawText();
-  };
-  return { ask };
+    this.#drawText();
+  }
 }

@@ -1,52 +1,42 @@
 /** Wires the page: messages change the state, the state asks for a frame, a frame draws what changed. */
-import { createAlertsPanel } from "./alerts-panel.ts";
-import { createCommandsPanel } from "./commands-panel.ts";
-import { connectToHub } from "./connection.ts";
-import { createFrames } from "./frames.ts";
-import { createMapView } from "./map-view.ts";
-import { createPredictionsPanel } from "./predictions-panel.ts";
-import { createReadingsPanel } from "./readings-panel.ts";
-import { createRefusalNotice } from "./refusal-notice.ts";
-import { createRobotsPanel } from "./robots-panel.ts";
-import { createShapesPanel } from "./shapes-panel.ts";
-import { State } from "./state.ts";
-import { createStatusBar } from "./status-bar.ts";
-import { createStopControl } from "./stop-control.ts";
-import { takeToken } from "./token.ts";
+import type { Panel } from "./dom.ts";
+import { Frames } from "./frames.ts";
+import { openHub, takeToken } from "./hub.ts";
+import { MapPanel } from "./map/map-panel.ts";
+import { createCommandsPanel } from "./panels/commands-panel.ts";
+import { createRefusalNotice, createStatusBar } from "./panels/connection-panel.ts";
+import { createAlertsPanel, createPredictionsPanel } from "./panels/predictions-panel.ts";
+import { createReadingsPanel, createSchemaChangesPanel } from "./panels/readings-panel.ts";
+import { createRobotsPanel } from "./panels/robots-panel.ts";
+import { StopButton } from "./panels/stop-button.ts";
+import { State } from "./state/state.ts";
 
 const ageIntervalMs = 1_000;
 
 const token = takeToken();
-const frames = createFrames(
-  () => mapView.draw(),
+const frames = new Frames(
+  () => map.draw(),
   () => {
     const now = Date.now();
-    mapView.describe();
-    for (const update of panels) update(now);
+    for (const panel of panels) panel.update(now);
   },
 );
-const state = new State(frames.ask);
-const mapView = createMapView(state, frames.ask);
-const hub = connectToHub(token, {
-  onConnection: (connection) => state.setConnection(connection),
-  onRoundTrip: (ms) => state.setRoundTrip(ms),
-  onMessage: (at) => state.messageRate.count(at),
-  onPacket: (packet, at) => state.takePacket(packet, at),
-  onCommandUpdate: (update, at) => state.takeCommandUpdate(update, at),
-  onRobotStatus: (status, at) => state.takeStatus(status, at),
-  onSchemaChange: (change, at) => state.takeSchemaChange(change, at),
-});
-const panels: readonly ((now: number) => void)[] = [
+const askForFrame = () => frames.ask();
+const state = new State(askForFrame);
+const map = new MapPanel(state, askForFrame);
+const hub = openHub(state, token);
+const panels: readonly Panel[] = [
+  map,
   createStatusBar(state),
   createRefusalNotice(state, token !== undefined, () => hub.tryAgain()),
   createRobotsPanel(state),
-  createStopControl(state, hub, frames.ask),
+  new StopButton(state, hub, askForFrame),
   createAlertsPanel(state),
-  createShapesPanel(state),
+  createSchemaChangesPanel(state),
   createReadingsPanel(state),
   createPredictionsPanel(state),
   createCommandsPanel(state),
 ];
 
-setInterval(frames.ask, ageIntervalMs);
-frames.ask();
+setInterval(askForFrame, ageIntervalMs);
+askForFrame();

@@ -13,7 +13,9 @@ describe.skipIf(browserPath === undefined)("the web page", () => {
   let stack: TestStack;
   let browser: Browser;
   let page: Page;
+  let policy: string | undefined;
   const problems: string[] = [];
+  const askedHosts = new Set<string>();
 
   beforeAll(async () => {
     database = await createTestDatabase(inject("postgresUrl"));
@@ -24,7 +26,11 @@ describe.skipIf(browserPath === undefined)("the web page", () => {
     page.on("console", (message) => {
       if (message.type() === "error") problems.push(message.text());
     });
-    await page.goto(`${stack.url}/?token=${stack.viewerToken}`);
+    page.on("request", (request) => askedHosts.add(new URL(request.url()).host));
+    page.on("websocket", (socket) => askedHosts.add(new URL(socket.url()).host));
+    await page.addInitScript(tellViolations);
+    const response = await page.goto(`${stack.url}/?token=${stack.viewerToken}`);
+    policy = response?.headers()["content-security-policy"];
   });
 
   afterAll(async () => {
@@ -46,6 +52,12 @@ describe.skipIf(browserPath === undefined)("the web page", () => {
       .getByText(/wall-following/)
       .first()
       .waitFor();
+  });
+
+  it("runs no generated code, under a policy that allows none, and asks nobody but its hub", () => {
+    expect(policy).toBe("default-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'none'");
+    expect([...askedHosts]).toEqual([new URL(stack.url).host]);
+    expect(problems).toEqual([]);
   });
 
   it("keeps the token out of the address bar", () => {
@@ -103,6 +115,12 @@ describe.skipIf(browserPath === undefined)("the web page", () => {
     expect(problems.filter((problem) => !/WebSocket|ERR_CONNECTION/.test(problem))).toEqual([]);
   });
 });
+
+/** In the page: a violation of the policy becomes an error in its console. */
+const tellViolations = {
+  content: `addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+    console.error(violatedDirective + " is violated by " + blockedURI))`,
+};
 
 /** Lets the hub dismiss a page as soon as that is connected; counts how often it connects. */
 async function dismissByHub(page: Page, code: string, message: string): Promise<() => number> {

@@ -73,7 +73,6 @@ export type ClockReading = Type.Static<typeof ClockReading>;
 export const Accepted = Type.Object({ ok: Type.Literal(true) }, { $id: "accepted" });
 export type Accepted = Type.Static<typeof Accepted>;
 
-/** Makes the error acknowledgement. */
 export function failure(
   code: ErrorCode,
   message: string,

@@ -76,7 +76,7 @@ export const HexToHub = Type.Object(
   {
     relay_id: Identifier,
     robot_id: Type.Optional(Identifier),
-    /** Of the command that they carry out; workers of before do not say it. */
+    /** Of the command that they carry out; legacy workers do not say it. */
     command_id: Type.Optional(Uuid),
     /** Hex text, binary, or an array of bytes. */
     payload: Type.Unknown(),

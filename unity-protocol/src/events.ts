@@ -1,12 +1,11 @@
 /** The typed Socket.IO event maps of the contract. */
 import type { Accepted, ClockReading, CommandAccepted, Failure, Stored } from "./acknowledgement.ts";
 import type { CommandRequest, CommandUpdate, HexToHub, RobotAnswer, RobotBytes, RobotCommand } from "./command.ts";
-import type { Batch, Packet, PacketArray, RawPacket } from "./packet.ts";
-import type { PayloadSchemaChange } from "./payload-schema.ts";
+import type { PayloadSchemaChange, RobotStatus } from "./notifications.ts";
+import type { Batch, Packet, PacketArray, RawPacket, ViewedPacket } from "./packet.ts";
 import type { Registered, Registration } from "./registration.ts";
-import type { RobotStatus } from "./status.ts";
 
-/** An acknowledgement callback; clients of before send none. */
+/** An acknowledgement callback; legacy clients send none. */
 export type Acknowledge<Success> = (answer: Success | Failure) => void;
 
 /** What clients send to the hub. */
@@ -27,7 +26,7 @@ export interface HubToClientEvents {
    * To an older worker: one packet, exactly as the relay sent it, and nothing else.
    */
   process_raw: (packets: RawPacket[] | Packet, policy?: string, done?: () => void) => void;
-  update_data: (packet: Packet) => void;
+  update_data: (packet: ViewedPacket) => void;
   /** To a worker that makes the bytes of this robot's type: the answer is a `hex_to_hub`. */
   generate_hex: (command: RobotCommand) => void;
   send_to_robot: (command: RobotCommand | RobotBytes, answer: (answer: RobotAnswer) => void) => void;

@@ -22,7 +22,11 @@ it("there are cases for every message of the contract, and for nothing else", ()
 });
 
 describe.each(Object.entries(messageSchemas))("%s", (name, schema) => {
-  const validators = [compileValidator(name, schema), ...validatorsInUse(name)];
+  const validators = [
+    compileValidator(name, schema, { generateCode: true }),
+    compileValidator(name, schema, { generateCode: false }),
+    ...validatorsInUse(name),
+  ];
   const cases = readCases(name);
 
   it("has cases of either kind", () => {

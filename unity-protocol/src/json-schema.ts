@@ -2,6 +2,7 @@
 import type { TSchema } from "typebox";
 import { messageSchemas } from "./messages.ts";
 import { protocolVersion } from "./registration.ts";
+import { withoutIds } from "./validation.ts";
 
 /** Where the documents lie in the project. */
 export const schemasFolder = new URL("../schemas/", import.meta.url);
@@ -21,11 +22,7 @@ function documentOf(name: string, schema: TSchema): object {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     $id: `urn:physical-ai:protocol-${protocolVersion}:${name}`,
     title: name,
+    // A message inside a message would else begin a document of its own.
     ...withoutIds(schema),
   };
-}
-
-/** Messages inside a message would else begin a document of their own. */
-function withoutIds(schema: TSchema): object {
-  return JSON.parse(JSON.stringify(schema, (key, value) => (key === "$id" ? undefined : value)));
 }

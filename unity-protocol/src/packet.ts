@@ -61,6 +61,16 @@ export const RawPacket = Type.Intersect(
 );
 export type RawPacket = Type.Static<typeof RawPacket>;
 
+/** hub → viewers, as `update_data`. */
+export const ViewedPacket = Type.Intersect([
+  Packet,
+  Type.Object({
+    /** When the hub received it, on the hub's clock; legacy hubs do not say it. */
+    received_at: Type.Optional(EpochMs),
+  }),
+]);
+export type ViewedPacket = Type.Static<typeof ViewedPacket>;
+
 /** The `val` of a `relay_gap` packet: what a relay had to drop, so that no loss is silent. */
 export const RelayGap = Type.Object(
   {
@@ -75,3 +85,14 @@ export type RelayGap = Type.Static<typeof RelayGap>;
 
 /** The data type of a packet that says what a relay had to drop. */
 export const relayGapType = "relay_gap";
+
+/** Deeper nesting is no reading of a robot; PostgreSQL's own limit is not far beyond, and recursive code fails at it. */
+export const maxDepth = 100;
+
+/** Whether objects and lists lie in each other more than so many levels deep. It looks no deeper than that. */
+export function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return false;
+  if (levels === 0) return true;
+  for (const key in value) if (isDeeperThan(Reflect.get(value, key), levels - 1)) return true;
+  return false;
+}

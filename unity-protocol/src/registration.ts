@@ -2,7 +2,7 @@
 import Type from "typebox";
 import { CommittedSeq, EpochMs, Identifier, Uuid } from "./scalars.ts";
 
-/** The newest protocol version that this code speaks. Clients of before have none. */
+/** The newest protocol version that this code speaks. Legacy clients have none. */
 export const protocolVersion = 1;
 
 export const Role = Type.Enum(["relay", "brain_worker", "viewer"]);
@@ -56,11 +56,11 @@ const RelayRegistration = Type.Object({
 const WorkerRegistration = Type.Object({
   role: Type.Literal("brain_worker"),
   ...anyClient,
-  /** Missing in workers of before: they get every packet of their `robot_type`. */
+  /** Missing in legacy workers: they get every packet of their `robot_type`. */
   policies: Type.Optional(Type.Array(PolicySubscription, { maxItems: maxPolicies })),
   /**
-   * The types of robots whose commands this worker turns into bytes: they come as `generate_hex`. Workers of before do so
-   * for relays of before, where they have the same `robot_type`.
+   * The types of robots whose commands this worker turns into bytes: they come as `generate_hex`. Legacy workers do so
+   * for legacy relays, where they have the same `robot_type`.
    */
   generates_hex: Type.Optional(Type.Array(Identifier, { maxItems: maxTypes })),
 });

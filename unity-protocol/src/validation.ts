@@ -1,6 +1,7 @@
-/** Compiled validators whose errors say what was expected and what came. */
+/** Validators whose errors say what was expected and what came. They run in Node and in the browser. */
 import type { Static, TSchema } from "typebox";
 import { Compile } from "typebox/compile";
+import { Check, Errors } from "typebox/value";
 import { excerpt, propertyNames } from "./excerpt.ts";
 import { keysOf, valueAt } from "./json-pointer.ts";
 
@@ -10,13 +11,21 @@ export type Validation<T> = { ok: true; value: T } | { ok: false; problem: strin
 /** Checks a value from outside. */
 export type Validate<T> = (value: unknown) => Validation<T>;
 
+/** A page may not: its Content-Security-Policy forbids to run what was generated, and reports even the attempt. */
+const mayGenerateCode = !("document" in globalThis);
+
 /**
  * Compiles a schema into a validator fast enough for every packet.
  *
  * @param name what people call the value: `a packet`, `policy wall-following.yaml`
+ * @param generateCode whether to check by generated code, which is faster, or by walking through the schema
  */
-export function compileValidator<const S extends TSchema>(name: string, schema: S): Validate<Static<S>> {
-  const compiled = Compile(schema);
+export function compileValidator<const S extends TSchema>(
+  name: string,
+  schema: S,
+  { generateCode = mayGenerateCode } = {},
+): Validate<Static<S>> {
+  const check = checkOf(schema, generateCode);
   const named = propertyNames(schema);
   const records = recordsOf(schema).map(keysOf);
   return (value) => {
@@ -25,9 +34,24 @@ export function compileValidator<const S extends TSchema>(name: string, schema: 
       const problem = `${bytes.join(".")} must be object; got ${preview(valueAt(value, bytes))}`;
       return { ok: false, problem: `${name}: ${problem}` };
     }
-    if (compiled.Check(value)) return { ok: true, value: value as Static<S> };
-    return { ok: false, problem: `${name}: ${describe(value, compiled.Errors(excerpt(value, named)))}` };
+    if (check(value)) return { ok: true, value };
+    return { ok: false, problem: `${name}: ${describe(value, Errors(schema, excerpt(value, named)))}` };
   };
+}
+
+function checkOf<S extends TSchema>(schema: S, generateCode: boolean): (value: unknown) => value is Static<S> {
+  if (generateCode) {
+    const compiled = Compile(schema);
+    return (value): value is Static<S> => compiled.Check(value);
+  }
+  // Ids would be resolved as addresses at each check, which takes as long as the check.
+  const anonymous = withoutIds(schema);
+  return (value): value is Static<S> => Check(anonymous, value);
+}
+
+/** The same schema, in which nothing has an `$id`. */
+export function withoutIds(schema: TSchema): TSchema {
+  return JSON.parse(JSON.stringify(schema, (key, value) => (key === "$id" ? undefined : value)));
 }
 
 /**

@@ -2,8 +2,8 @@
 export { type ClockSample, HubClock } from "./clock.ts";
 export {
   connectToHub,
-  type HubConnection,
+  HubConnection,
   type HubConnectionOptions,
   type HubSocket,
 } from "./connection.ts";
-export { describeRefusal, parseRefusal, type Refusal } from "./refusal.ts";
+export { describeRefusal, parseRefusal, type Refusal, type RefusalStage } from "./refusal.ts";

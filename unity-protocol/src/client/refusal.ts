@@ -7,6 +7,14 @@ export interface Refusal {
   readonly message: string;
 }
 
+/**
+ * - `unreachable`: nobody has answered yet.
+ * - `handshake`: the hub did not let us in.
+ * - `registration`: it did not accept who we say we are, or did not answer that.
+ * - `dismissal`: it closes the connection now.
+ */
+export type RefusalStage = "unreachable" | "handshake" | "registration" | "dismissal";
+
 /** Reads what Socket.IO has of a refusal at the handshake, which is a text: `unauthorized: no token came`. */
 export function parseRefusal(text: string): Refusal {
   const [, word, message = ""] = /^(\w+): (.*)$/s.exec(text) ?? [];

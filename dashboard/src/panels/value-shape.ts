@@ -1,6 +1,5 @@
 /** What a reading's value looks like, which decides how it is drawn. */
-import { formatBrief } from "./format.ts";
-import { isRecord } from "./wire.ts";
+import { formatBrief, isRecord } from "../format.ts";
 
 /** One named part of a value. */
 export interface Row {

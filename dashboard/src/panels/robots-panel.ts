@@ -1,28 +1,30 @@
 /** The list of robots to choose from, and the brain workers beside it. */
-import { byId, element, keyedList, setData, setShare, setText, type View } from "./dom.ts";
-import { formatAge } from "./format.ts";
-import { type Presence, presenceOf, type Robot, type State, type Worker } from "./state.ts";
+import { byId, element, KeyedList, type Panel, setData, setShare, setText, type View } from "../dom.ts";
+import { formatAge } from "../format.ts";
+import { type Presence, presenceOf, type Robot, type State, type Worker } from "../state/state.ts";
 
 const freshAlertMs = 5_000;
 const notableRiskPercent = 50;
 
-export function createRobotsPanel(state: State): (now: number) => void {
+export function createRobotsPanel(state: State): Panel {
   const list = byId("robot-list", HTMLElement);
   const empty = byId("robots-empty", HTMLElement);
   const workers = byId("workers", HTMLElement);
   const workersEmpty = byId("workers-empty", HTMLElement);
-  const showRobots = keyedList(
+  const robotList = new KeyedList(
     list,
     (robot: Robot) => robot.id,
     (robot) => createRobotView(robot, state),
   );
-  const showWorkers = keyedList(workers, (worker: Worker) => worker.id, createWorkerView);
-  return (now) => {
-    const robots = [...state.robots.values()].sort((a, b) => a.id.localeCompare(b.id, "en", { numeric: true }));
-    showRobots(robots, now);
-    empty.hidden = robots.length > 0;
-    showWorkers([...state.workers.values()], now);
-    workersEmpty.hidden = state.workers.size > 0;
+  const workerList = new KeyedList(workers, (worker: Worker) => worker.id, createWorkerView);
+  return {
+    update(now) {
+      const robots = [...state.robots.values()].sort((a, b) => a.id.localeCompare(b.id, "en", { numeric: true }));
+      robotList.show(robots, now);
+      empty.hidden = robots.length > 0;
+      workerList.show([...state.workers.values()], now);
+      workersEmpty.hidden = state.workers.size > 0;
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { sparklinePoints } from "./sparkline.ts";
+import { sparklinePoints } from "./reading-charts.ts";
 
 describe("sparklinePoints", () => {
   it("draws the last minute from left to right, high values at the top", () => {

@@ -1,17 +1,18 @@
 /** What robots were asked to do and what became of it, newest first; one row while a sender goes on asking the same. */
-import type { CommandRun } from "./commands.ts";
-import { byId, element, keyedList, setData, setText, type View } from "./dom.ts";
-import { formatAge, formatBrief } from "./format.ts";
-import type { State } from "./state.ts";
-import { commandStatuses } from "./wire.ts";
+import { CommandStatus } from "@physical-ai/unity-protocol";
+import { byId, element, KeyedList, type Panel, setData, setText, type View } from "../dom.ts";
+import { formatAge, formatBrief } from "../format.ts";
+import type { CommandRun } from "../state/commands.ts";
+import type { State } from "../state/state.ts";
 
-export function createCommandsPanel(state: State): (now: number) => void {
-  const list = byId("commands", HTMLElement);
+export function createCommandsPanel(state: State): Panel {
   const empty = byId("commands-empty", HTMLElement);
-  const show = keyedList(list, (run: CommandRun) => String(run.id), createRunView);
-  return (now) => {
-    show(state.commands.runs, now);
-    empty.hidden = state.commands.runs.length > 0;
+  const list = new KeyedList(byId("commands", HTMLElement), (run: CommandRun) => String(run.id), createRunView);
+  return {
+    update(now) {
+      list.show(state.commands.runs, now);
+      empty.hidden = state.commands.runs.length > 0;
+    },
   };
 }
 
@@ -37,7 +38,7 @@ function createRunView(run: CommandRun): View<CommandRun> {
 }
 
 function factsOf({ counts, newest, at }: CommandRun, now: number): string {
-  const tallies = commandStatuses
+  const tallies = CommandStatus.enum
     .map((status) => ({ status, count: counts.get(status) ?? 0 }))
     .filter(({ count }) => count > 0)
     .map(({ status, count }) => `${count} ${status}`);

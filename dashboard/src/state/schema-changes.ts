@@ -1,6 +1,6 @@
 /** Payloads that have begun to look different, until somebody takes note. */
 import type { PayloadSchemaChange } from "@physical-ai/unity-protocol";
-import { remember } from "./remember.ts";
+import { remember } from "./bounded.ts";
 
 /** A payload that has begun to look different; `at` is on the page's clock. */
 export type SchemaChange = Readonly<PayloadSchemaChange>;

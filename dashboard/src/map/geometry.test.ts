@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { Wall } from "../state/payloads.ts";
 import { boundsOf, castRays, fit, nearest, project, sensorAngle } from "./geometry.ts";
-import type { Wall } from "./wire.ts";
 
 const room: Wall[] = [
   [0, 0, 8, 0],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { RateMeter } from "./rate-meter.ts";
+import { RateMeter } from "./bounded.ts";
 
 describe("RateMeter", () => {
   it.each([1_000, 60_000])("finds 20 Hz after %d ms", (duration) => {

@@ -1,6 +1,6 @@
 /** Where things lie: sensors, rays, and the room on the screen. Metres, radians; y points up in the room, down on the screen. */
-import type { Point } from "./scene.ts";
-import type { Pose, Wall } from "./wire.ts";
+import type { Pose, Wall } from "../state/payloads.ts";
+import type { Point } from "../state/scene.ts";
 
 /** A rectangle in the room. */
 export interface Bounds {
@@ -53,7 +53,7 @@ export function boundsOf(walls: readonly Wall[]): Bounds | undefined {
   return { minX: Math.min(...xs), minY: Math.min(...ys), maxX: Math.max(...xs), maxY: Math.max(...ys) };
 }
 
-/** Makes a rectangle of the room as large as it fits in the middle of the screen. */
+/** A rectangle of the room in the middle of the screen, as large as it fits there. Pixels. */
 export function fit(bounds: Bounds, width: number, height: number, padding: number): Projection {
   const roomWidth = Math.max(bounds.maxX - bounds.minX, 0.1);
   const roomHeight = Math.max(bounds.maxY - bounds.minY, 0.1);

@@ -1,6 +1,6 @@
 /** What policies say of one robot: their predictions, and what of these is for people. */
 import type { Prediction } from "@physical-ai/unity-protocol";
-import { remember } from "./remember.ts";
+import { remember } from "./bounded.ts";
 
 /** Predictions of one policy with the same label, one after the other; the newest is kept. */
 export interface PredictionRun {

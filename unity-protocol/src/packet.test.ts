@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { isDeeperThan } from "./nesting.ts";
+import { isDeeperThan } from "./packet.ts";
 
 it("counts lists and objects, and looks no deeper than it is asked", () => {
   expect([isDeeperThan(1, 0), isDeeperThan([], 0), isDeeperThan([], 1)]).toEqual([false, true, false]);

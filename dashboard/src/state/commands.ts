@@ -1,6 +1,6 @@
 /** What robots were asked to do, and what became of it. */
 import type { CommandStatus, CommandUpdate } from "@physical-ai/unity-protocol";
-import { remember } from "./remember.ts";
+import { remember } from "./bounded.ts";
 
 /** Commands of one sender to one robot with the same action, one after the other. */
 export interface CommandRun {

@@ -1,7 +1,7 @@
 /** Draws a scene on a canvas. Pixels are CSS pixels. */
+import type { Pose, RoomMap } from "../state/payloads.ts";
+import type { Bump, Point, Scene } from "../state/scene.ts";
 import { ahead, type Bounds, boundsOf, castRays, fit, type Projection, project, type Ray } from "./geometry.ts";
-import type { Bump, Point, Scene } from "./scene.ts";
-import type { Pose, RoomMap } from "./wire.ts";
 
 /** The page's colours. */
 export interface Theme {

@@ -1,13 +1,17 @@
 /** What the page knows: fed with messages and times, read by the panels. No document, no socket, no clock of its own. */
-import type { CommandUpdate, Packet, PayloadSchemaChange, RobotStatus } from "@physical-ai/unity-protocol";
+import {
+  type CommandUpdate,
+  type Packet,
+  type PayloadSchemaChange,
+  predictionType,
+  type RobotStatus,
+  validate,
+} from "@physical-ai/unity-protocol";
+import { RateMeter, Ring, remember } from "./bounded.ts";
 import { Commands } from "./commands.ts";
 import { Predictions } from "./predictions.ts";
-import { RateMeter } from "./rate-meter.ts";
-import { remember } from "./remember.ts";
-import { Ring } from "./ring.ts";
-import { createScene, type Scene, showInScene } from "./scene.ts";
+import { Scene } from "./scene.ts";
 import { type SchemaChange, SchemaChanges } from "./schema-changes.ts";
-import { isPrediction, predictionType } from "./wire.ts";
 
 export type Presence = RobotStatus["status"];
 
@@ -106,8 +110,8 @@ export class State {
     const robot = this.#robot(packet.robot_id, packet.robot_type);
     robot.packetAt = Math.max(at, robot.packetAt ?? 0);
     this.selectedId ??= robot.id;
-    if (packet.type !== predictionType) this.#takeReading(robot, packet, at);
-    else if (isPrediction(packet.val)) robot.predictions.take(packet.val, at);
+    if (packet.type === predictionType) takePrediction(robot, packet.val, at);
+    else takeReading(robot, packet, at);
     this.#onChange();
   }
 
@@ -151,7 +155,7 @@ export class State {
       battery: undefined,
       readings: new Map(),
       predictions: new Predictions(),
-      scene: createScene(),
+      scene: new Scene(),
     };
     this.robots.set(id, robot);
     return robot;
@@ -162,25 +166,30 @@ export class State {
     const oldest = others.reduce((a, b) => ((b.packetAt ?? 0) < (a.packetAt ?? 0) ? b : a));
     this.robots.delete(oldest.id);
   }
+}
 
-  #takeReading(robot: Robot, packet: Packet, at: number): void {
-    const reading = robot.readings.get(packet.type) ?? {
-      type: packet.type,
-      value: undefined,
-      at,
-      rate: new RateMeter(),
-      history: new Ring<Sample>(samplesKept),
-    };
-    reading.value = packet.val;
-    reading.at = at;
-    reading.rate.count(at);
-    if (typeof packet.val === "number" && at - (reading.history.newest?.at ?? 0) >= historyMs / samplesKept) {
-      reading.history.push({ at, value: packet.val });
-    }
-    remember(robot.readings, packet.type, reading, limits.readings);
-    if (packet.type === "battery" && typeof packet.val === "number") robot.battery = packet.val;
-    showInScene(robot.scene, packet.type, packet.val);
+function takePrediction(robot: Robot, val: unknown, at: number): void {
+  const prediction = validate.prediction(val);
+  if (prediction.ok) robot.predictions.take(prediction.value, at);
+}
+
+function takeReading(robot: Robot, { type, val }: Packet, at: number): void {
+  const reading = robot.readings.get(type) ?? {
+    type,
+    value: undefined,
+    at,
+    rate: new RateMeter(),
+    history: new Ring<Sample>(samplesKept),
+  };
+  reading.value = val;
+  reading.at = at;
+  reading.rate.count(at);
+  if (typeof val === "number" && at - (reading.history.newest?.at ?? 0) >= historyMs / samplesKept) {
+    reading.history.push({ at, value: val });
   }
+  remember(robot.readings, type, reading, limits.readings);
+  if (type === "battery" && typeof val === "number") robot.battery = val;
+  robot.scene.take(type, val);
 }
 
 /** What the hub last said of a robot, unless packets came since; then how long ago they came. */
