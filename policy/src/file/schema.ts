@@ -131,7 +131,7 @@ export const PolicyOutline = closed({
   output: Type.Object({ kind: Type.Enum(Object.keys(outputSchemas)) }),
 });
 
-/** A policy file that is valid, in the spelling of today. */
+/** A policy file that is valid, whatever its spelling was. */
 export type PolicyFile = Omit<Static<typeof PolicyOutline>, "preprocess" | "model" | "output"> & {
   preprocess: StepOptions[];
   model: ModelOptions;

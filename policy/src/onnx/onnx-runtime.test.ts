@@ -76,7 +76,7 @@ test("a thread that dies says so, and comes back", async () => {
   await threads[0]?.kill();
   await expect(runtime.infer(new Float32Array([1, 1]), 1)).rejects.toBeInstanceOf(ModelUnavailableError);
 
-  const answer = await vi.waitFor(() => runtime.infer(new Float32Array([9, 0]), 1), { timeout: 10_000 });
+  const answer = await vi.waitFor(() => runtime.infer(new Float32Array([9, 0]), 1), { timeout: 25_000 });
   expect(answer.values[0]).toBeGreaterThan(0.99);
   expect(threads).toHaveLength(2);
 });
@@ -106,7 +106,7 @@ describe("a file that is followed", () => {
     const runtime = await open({ file, follow: true }, { logger });
     const ask = () => runtime.infer(new Float32Array([1, 2]), 1);
     const servesOther = (version: string | undefined) =>
-      vi.waitFor(() => expect(runtime.modelVersion).not.toBe(version), { timeout: 10_000 });
+      vi.waitFor(() => expect(runtime.modelVersion).not.toBe(version), { timeout: 25_000 });
     return { file, log, runtime, ask, servesOther };
   }
 
@@ -140,7 +140,7 @@ describe("a file that is followed", () => {
     const first = runtime.modelVersion;
     await rm(file);
     await writeFile(file, "nothing");
-    await vi.waitFor(() => expect(log).toHaveLength(1), { timeout: 10_000 });
+    await vi.waitFor(() => expect(log).toHaveLength(1), { timeout: 25_000 });
     expect(log[0]).toMatchObject({ problem: expect.stringContaining("must be a model that ONNX Runtime can run") });
     expect((await ask()).modelVersion).toBe(first);
 

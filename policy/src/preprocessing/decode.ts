@@ -20,18 +20,16 @@ export function decodeRow({ field, channels }: NumberSource, val: unknown): Vali
   if (numbers.length !== channels) {
     return { ok: false, problem: `${where} must hold ${channels} numbers; got ${numbers.length}` };
   }
+  if (numbers.every(isFiniteFloat32)) return { ok: true, value: numbers };
   const bad = numbers.findIndex((value) => !isFiniteFloat32(value));
-  if (bad !== -1) {
-    return {
-      ok: false,
-      problem: `${where} must hold finite float32 numbers; got ${preview(numbers[bad])} at ${bad + 1}`,
-    };
-  }
-  return { ok: true, value: numbers as number[] };
+  return {
+    ok: false,
+    problem: `${where} must hold finite float32 numbers; got ${preview(numbers[bad])} at ${bad + 1}`,
+  };
 }
 
 /** Models take float32. What does not fit would become infinite there, or spoil a filter's memory before. */
-function isFiniteFloat32(value: unknown): boolean {
+function isFiniteFloat32(value: unknown): value is number {
   return typeof value === "number" && Number.isFinite(Math.fround(value));
 }
 

@@ -89,7 +89,7 @@ interface Numbers {
   readonly numbers: Float32Array;
 }
 
-/** A tensor, or the nested lists that servers of today send. */
+/** A tensor, or the nested lists that JSON servers send. */
 function readNumbers(what: string, value: unknown): Numbers {
   if (isTensor(value)) return { shape: value.shape, numbers: toFloat32(value) };
   if (!Array.isArray(value)) throw new TypeError(`${what} must be a tensor or a list of numbers`);

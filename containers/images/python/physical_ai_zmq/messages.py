@@ -75,7 +75,7 @@ def decode_request(frames: Sequence[Frame]) -> Request:
 def encode_result(request: Request, result: object) -> list[bytes | Array]:
     """Answer a request; TypeError or ValueError for what its form cannot carry.
 
-    Who is well answers `health` with `ok`, where clients of today look for it; their servers say
+    Who is well answers `health` with `ok`, where legacy clients look for it; their servers say
     `success`, and `ok` inside `result`, and so does ours.
     """
     message: dict[str, Any] = {"status": "success", "result": result}
