@@ -6,7 +6,7 @@ import type { Audit, KnownCommand } from "./audit.ts";
 import { type Command, type CommandCause, rowOf } from "./command.ts";
 
 /** Whether a command may go on its way. */
-export type Admission =
+type Admission =
   | { kind: "admitted"; command: Command }
   /** Its id has come before: it is not executed again. */
   | { kind: "known"; known: KnownCommand }

@@ -25,7 +25,7 @@ export interface KnownCommand {
   expiresAt: number;
 }
 
-export interface AuditDependencies {
+interface AuditDependencies {
   writer: Pick<BatchWriter<CommandRow>, "add">;
   audience: CommandAudience;
   /** Epoch milliseconds. */

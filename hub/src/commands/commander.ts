@@ -25,7 +25,7 @@ export interface HubLink {
   send(command: ForwardedCommand): boolean;
 }
 
-export interface CommanderDependencies {
+interface CommanderDependencies {
   routes: DeliveryRoutes;
   /** The hub to ask instead, where there is one. */
   findHub: (robotId: string) => HubLink | undefined;
@@ -129,7 +129,7 @@ export class Commander {
 }
 
 /** The commander, and the registers of those whom it asks. */
-export interface CommandPath {
+interface CommandPath {
   commander: Commander;
   relays: Relays;
   encoders: Encoders;

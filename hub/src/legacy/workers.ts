@@ -6,7 +6,7 @@ import type { UnroutedWorkers } from "../live/live.ts";
 import type { RemoteWorker } from "../live/workers.ts";
 
 /** How a legacy worker is reached. */
-export interface LegacyWorkerLink {
+interface LegacyWorkerLink {
   workerId: string;
   robotType: string;
   /** Sends a packet as the relay sent it. */

@@ -19,7 +19,7 @@ export interface Mailbox {
 }
 
 /** How much memory the packets may take that wait, and those that are taken at once. */
-export interface MailboxBytes {
+interface MailboxBytes {
   waiting: number;
   taken: number;
 }

@@ -8,7 +8,7 @@ export interface NewestValue {
 }
 
 /** A value, when the hub got it, about how much memory it takes, and whether this hub took it in. */
-export interface KeptValue {
+interface KeptValue {
   packet: Packet;
   receivedAt: number;
   bytes: number;

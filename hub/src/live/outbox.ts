@@ -11,7 +11,7 @@ export interface ViewerLink {
 }
 
 /** Bounds and pace of an outbox. */
-export interface OutboxOptions {
+interface OutboxOptions {
   /** At most so many updates a second of each robot and type; no limit when missing. */
   maxHz?: number | undefined;
   /** Events that may wait; when more do the oldest go. */

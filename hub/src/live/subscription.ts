@@ -5,7 +5,7 @@ import { createMailbox, type Mailbox } from "./mailbox.ts";
 import type { Candidate } from "./routes.ts";
 
 /** A worker's connection. */
-export interface WorkerSocket {
+interface WorkerSocket {
   /** `done` is called when the worker wants more. */
   emit(event: "process_raw", packets: RawPacket[], policy: string, done: () => void): unknown;
 }

@@ -43,7 +43,7 @@ export interface WorkerPoolStats {
 }
 
 /** Bounds of the pool's subscriptions, and who it belongs to. */
-export interface WorkerPoolOptions extends SubscriptionOptions {
+interface WorkerPoolOptions extends SubscriptionOptions {
   /** Begins the ids of subscriptions, so that no two hubs have the same. */
   hubId: string;
   /** Told of workers that come and go, at any hub. */
