@@ -9,7 +9,7 @@ const programOf = (room: "export" | "relay" | "training") =>
   fileURLToPath(new URL("main.js", import.meta.resolve(`@physical-ai/${room}`)));
 
 /** What a relay writes about itself: one JSON object a line. */
-export interface LogLine {
+interface LogLine {
   msg: string;
   level: number;
   problem?: string;

@@ -15,7 +15,7 @@ import { freePort } from "./test-stack.ts";
 export const observability = fileURLToPath(new URL("../../observability/", import.meta.url));
 
 /** An alert's rule, as Prometheus has read and tried it. */
-export type AlertRule = Type.Static<typeof Rule>;
+type AlertRule = Type.Static<typeof Rule>;
 
 /** A running Prometheus that asks everyone every second. Whoever starts it stops it. */
 export interface TestPrometheus {
@@ -98,7 +98,7 @@ function configOf(targets: Readonly<Record<string, string>>) {
 }
 
 /** A panel, or a row's title. */
-export type Panel = Type.Static<typeof Panel>;
+type Panel = Type.Static<typeof Panel>;
 
 const Panel = Type.Object({
   id: Type.Integer(),

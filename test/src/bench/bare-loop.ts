@@ -11,7 +11,7 @@ import { io } from "socket.io-client";
 import { paceAt } from "./pace.ts";
 
 /** A running bare loop. Whoever starts it stops it. */
-export interface BareLoop {
+interface BareLoop {
   url: string;
   stop(): Promise<void>;
 }

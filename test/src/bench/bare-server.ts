@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { Server } from "socket.io";
 
 /** A bare server. Whoever starts it stops it. */
-export interface BareServer {
+interface BareServer {
   url: string;
   stop(): Promise<void>;
 }

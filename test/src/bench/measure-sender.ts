@@ -7,7 +7,7 @@ import { ratePerSecond } from "./bench.ts";
 const program = fileURLToPath(new URL("./sender.js", import.meta.url));
 
 /** What a relay process sends, and where to. */
-export interface Sending {
+interface Sending {
   url: string;
   /** For the relay `relayId`. */
   token: string;

@@ -10,7 +10,7 @@ import { seeItWork, settle } from "./settle.ts";
 import { TooLate } from "./until.ts";
 import { type Findings, verify } from "./verify.ts";
 
-export interface ChaosOptions extends FleetOptions {
+interface ChaosOptions extends FleetOptions {
   rounds: number;
   seed: number;
   /** Only faults of these kinds; all of them when missing. */
@@ -22,7 +22,7 @@ export interface ChaosOptions extends FleetOptions {
 }
 
 /** The last line of `npm run chaos -- --json`. */
-export interface ChaosResult extends Findings {
+interface ChaosResult extends Findings {
   rounds: number;
   /** How often each kind happened. */
   faults: Record<string, number>;

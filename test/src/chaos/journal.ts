@@ -3,7 +3,7 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 
 /** A relay process writes it. Each line is handed to the operating system before the call returns. */
-export interface JournalWriter {
+interface JournalWriter {
   /** The log was opened and ends at `seq`. */
   opened(streamId: string, seq: number): void;
   /** The log has acknowledged everything up to `seq`. */

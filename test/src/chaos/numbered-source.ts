@@ -8,7 +8,7 @@ import { newestIndex, type PacketSeries, packetOf } from "./content.ts";
 const tickMs = 20;
 const maxTogether = 200;
 
-export interface NumberedSourceOptions {
+interface NumberedSourceOptions {
   series: PacketSeries;
   /** The index of the first packet to make. */
   from: number;

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 
 /** A process as `ps` shows it. */
-export interface ProcessEntry {
+interface ProcessEntry {
   pid: number;
   parent: number;
   command: string;

@@ -28,13 +28,13 @@ export interface Findings {
 }
 
 /** One source with its relay's journal. */
-export interface Account {
+interface Account {
   series: PacketSeries;
   journal: JournalSummary;
 }
 
 /** Told of each packet that is not as it should be. */
-export type OnOffence = (offence: { what: string; stream: string; seq: number; detail?: string }) => void;
+type OnOffence = (offence: { what: string; stream: string; seq: number; detail?: string }) => void;
 
 interface Row {
   seq: number;

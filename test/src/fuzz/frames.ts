@@ -9,7 +9,7 @@ export type Frame = string | Buffer;
 const roomForAttachments = 100_000;
 
 /** How to write an event. */
-export interface FrameOptions {
+interface FrameOptions {
   /** Of the acknowledgement that it asks for. */
   id?: number;
   /** Writes what `JSON.stringify` cannot, as the client library would not. */

@@ -12,7 +12,7 @@ import { attackOnce, type Battle, forbiddenRobot } from "./session.ts";
 import { createTally } from "./tally.ts";
 
 /** How to attack. */
-export interface FuzzOptions {
+interface FuzzOptions {
   messages: number;
   seed: number;
   postgresUrl: string;
@@ -23,7 +23,7 @@ export interface FuzzOptions {
 }
 
 /** The last line of `npm run fuzz -- --json`. */
-export interface FuzzResult {
+interface FuzzResult {
   messages: number;
   crashes: number;
   accepted_invalid: number;

@@ -9,7 +9,7 @@ import { TooLate, until } from "../chaos/until.ts";
 import type { Tokens } from "./persona.ts";
 
 /** A relay, a worker that predicts from each of its packets, and a viewer. Whoever starts them stops them. */
-export interface HealthyClients {
+interface HealthyClients {
   /** Stops the relay's source and waits until all its packets are acknowledged. */
   finish(): Promise<void>;
   readonly counts: { produced: number; updates: number; predictions: number };

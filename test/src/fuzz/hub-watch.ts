@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { TestHub } from "../test-hub.ts";
 
 /** A watch. Whoever starts it stops it. */
-export interface HubWatch {
+interface HubWatch {
   /** The process has died at least once. */
   readonly died: boolean;
   /** Deaths and restarts seen, and rejections that nobody handled. */
