@@ -21,7 +21,7 @@ import {
   yesOrNo,
 } from "@physical-ai/service/options";
 import { Role } from "@physical-ai/unity-protocol";
-import { parseOrigin } from "./door/access/origins.ts";
+import { parseOrigin } from "./door/access/access.ts";
 import type { ServiceAccessOptions } from "./door/access/service-access.ts";
 import type { Identity } from "./door/access/tokens.ts";
 

@@ -5,32 +5,26 @@ import type { OpenExport } from "@physical-ai/export";
 import { createMetrics, Registry } from "@physical-ai/service";
 import type { PayloadSchemaChange } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
-import { Server } from "socket.io";
 import { alone, ClusterMember, type ClusterStats } from "./cluster/cluster.ts";
 import { createLocalHub } from "./cluster/local-hub.ts";
 import { RedisChannel } from "./cluster/redis.ts";
 import { type CommanderStats, createCommandPath } from "./commands/commander.ts";
 import { type AccessOptions, checkExposure, createAccess } from "./door/access/access.ts";
-import { attendClients } from "./door/clients.ts";
-import { guardConnections } from "./door/connection-guard.ts";
-import { type ClientLimits, defaultClientLimits } from "./door/limits.ts";
-import { createOpenClient } from "./door/open-client.ts";
-import { pageRules } from "./door/page-rules.ts";
-import { boundedParser, maxFrameBytes } from "./door/parser.ts";
-import { createTurnedAway } from "./door/turned-away.ts";
+import { createOpenClient } from "./door/client.ts";
+import { type ClientLimits, defaultClientLimits, TurnedAway } from "./door/conduct.ts";
+import { attendClients, ConnectionGuard, createSocketServer } from "./door/server.ts";
 import { createDurablePath } from "./durable/durable.ts";
 import { createIngest } from "./durable/ingest.ts";
 import { DatabaseOutage } from "./durable/outage.ts";
-import { countExports } from "./http/counted-exports.ts";
+import { CountedExports } from "./http/exports.ts";
 import { createHttp } from "./http/http.ts";
-import { describeHub } from "./http/metrics/describe-hub.ts";
+import { describeHub } from "./http/metrics.ts";
 import { createOpenLegacyClient } from "./legacy/clients.ts";
 import { LegacyWorkers, matchOldest } from "./legacy/workers.ts";
 import { createLivePath } from "./live/live.ts";
 import { createPredictions } from "./live/predictions.ts";
 import type { WorkerPoolStats } from "./live/workers.ts";
 import { createObservations } from "./observations.ts";
-import type { HubServer } from "./socket-server.ts";
 
 /** What a hub works with. */
 export interface HubDependencies {
@@ -93,7 +87,7 @@ const partitionsMs = 3_600_000;
 export function createHub(dependencies: HubDependencies, options: HubOptions): Hub {
   const { io, http, outage, cluster, localHub, live, durable, ingest, commander } = createParts(dependencies, options);
   const { fanOut, pool } = live;
-  const connections = guardConnections(http.server, maxUnreadBytes);
+  const connections = new ConnectionGuard(http.server, maxUnreadBytes);
   const timers: NodeJS.Timeout[] = [];
 
   return {
@@ -145,14 +139,10 @@ function createParts(dependencies: HubDependencies, options: HubOptions) {
   const metrics = createMetrics(registry, "hub_");
   const observe = createObservations(metrics);
   const access = createAccess(options.access);
-  const turnedAway = createTurnedAway();
+  const turnedAway = new TurnedAway();
   const outage = new DatabaseOutage(logger);
-  const exports = countExports(openExport);
-  const io: HubServer = new Server({
-    maxHttpBufferSize: maxFrameBytes,
-    parser: boundedParser,
-    ...pageRules(options.access, turnedAway, logger),
-  });
+  const exports = new CountedExports(openExport);
+  const io = createSocketServer(options.access, turnedAway, logger);
 
   const cluster = redisUrl === undefined ? alone : new ClusterMember(new RedisChannel(io, redisUrl, logger));
   const legacyWorkers = new LegacyWorkers();

@@ -8,12 +8,11 @@ import { messageOf } from "@physical-ai/service/errors";
 import type { Logger } from "pino";
 import { type HubConfig, runCommandLine, type TokenConfig } from "./config.ts";
 import { isLoopback } from "./door/access/access.ts";
-import { checkSecret, readOrMakeSecret, readSecret } from "./door/access/secret.ts";
+import { checkSecret, readOrMakeSecret, readSecret } from "./door/access/secrets.ts";
 import { makeServiceAccess } from "./door/access/service-access.ts";
 import { signToken } from "./door/access/tokens.ts";
 import { explainLogin, isUnreachable, lineAbout } from "./durable/outage.ts";
 import { createHub, type HubStats } from "./hub.ts";
-import { within } from "./within.ts";
 
 const databaseRetryMs = 1_000;
 const longWaitAttempts = 10;
@@ -52,7 +51,7 @@ async function serve(config: HubConfig): Promise<void> {
   await stop;
   const complete = await hub.close();
   // A database that does not answer to a goodbye is not waited for.
-  await within(goodbyeMs, pool.end());
+  await Promise.race([pool.end(), sleep(goodbyeMs)]);
   await status.close();
   const done = whatWasDone(hub.stats);
   if (complete) logger.info(done, "stopped");

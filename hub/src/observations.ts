@@ -1,4 +1,4 @@
-/** Latencies and sizes as they occur: noted once a message or a transaction, never once a packet. */
+/** What is counted and measured as it occurs, for the metrics. Latencies: once a message or a transaction, never a packet. */
 import type { Metrics } from "@physical-ai/service";
 
 /** Told by those who measure, in milliseconds. */
@@ -53,4 +53,21 @@ export function createObservations(metrics: Metrics): Observations {
     },
     predicted: (ms) => stage("predicted", ms / 1_000),
   };
+}
+
+/** Counts of what comes in few kinds. All of them are there from the start, at 0. */
+export class Tally<Kind extends string> {
+  readonly #counts: Map<string, number>;
+
+  constructor(kinds: readonly Kind[]) {
+    this.#counts = new Map(kinds.map((kind) => [kind, 0]));
+  }
+
+  add(kind: Kind): void {
+    this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1);
+  }
+
+  get counts(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#counts);
+  }
 }

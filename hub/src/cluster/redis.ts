@@ -11,8 +11,8 @@ import { Backoff } from "@physical-ai/service/backoff";
 import { createAdapter } from "@socket.io/redis-streams-adapter";
 import type { Logger } from "pino";
 import { createClient } from "redis";
+import type { HubServer } from "../door/socket.ts";
 import { lineAbout } from "../durable/outage.ts";
-import type { HubServer } from "../socket-server.ts";
 import { type HubChannel, type HubMessage, validateHubMessage } from "./messages.ts";
 
 const event = "hub_to_hub";

@@ -1,10 +1,10 @@
 /** The durable path: what becomes of packets, predictions and commands in the database. It is complete, and may lag. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { CommandRow, PredictionRow, Store } from "@physical-ai/db";
 import type { PayloadSchemaChange } from "@physical-ai/unity-protocol";
 import type { Logger } from "pino";
 import type { Observations } from "../observations.ts";
 import { approximateBytes } from "../storable.ts";
-import { within } from "../within.ts";
 import { BatchWriter, type BatchWriterDependencies } from "./batch-writer.ts";
 import { BlobStore } from "./blob-store.ts";
 import { GroupCommitter } from "./group-committer.ts";
@@ -59,10 +59,9 @@ export function createDurablePath(
     commandWriter,
     shapes,
     async close() {
-      const [written] = await Promise.all([
-        within(frozenPatienceMs, Promise.all(writers.map((writer) => writer.close(closePatienceMs)))),
-        within(frozenPatienceMs, shapes.close()),
-      ]);
+      const closing = Promise.all(writers.map((writer) => writer.close(closePatienceMs)));
+      const frozen = sleep(frozenPatienceMs, undefined, { ref: false });
+      const [written] = await Promise.all([Promise.race([closing, frozen]), Promise.race([shapes.close(), frozen])]);
       return written?.every(Boolean) ?? false;
     },
   };

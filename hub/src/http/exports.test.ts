@@ -3,13 +3,16 @@ import type { OpenExport } from "@physical-ai/export";
 import Fastify from "fastify";
 import { pino } from "pino";
 import { expect, it, onTestFinished } from "vitest";
-import { countExports } from "./counted-exports.ts";
-import { serveExports } from "./exports.ts";
+import { CountedExports, serveExports } from "./exports.ts";
 
 /** A server of exports, and a connection that has asked it for one. */
 async function ask(openExport: OpenExport, onLog: (line: string) => void = () => undefined) {
   const http = Fastify({ forceCloseConnections: true });
-  serveExports(http, { exports: countExports(openExport), logger: pino({}, { write: onLog }) }, { patienceMs: 100 });
+  serveExports(
+    http,
+    { exports: new CountedExports(openExport), logger: pino({}, { write: onLog }) },
+    { patienceMs: 100 },
+  );
   await http.listen({ host: "127.0.0.1", port: 0 });
   const address = http.server.address();
   const client = connect({ host: "127.0.0.1", port: typeof address === "object" ? (address?.port ?? 0) : 0 });

@@ -1,5 +1,4 @@
 /** `GET /api/export`: stored rows as a file. */
-
 import { Readable } from "node:stream";
 import {
   type ExportFormat,
@@ -7,6 +6,7 @@ import {
   type ExportRequest,
   exportFormats,
   exportTables,
+  type OpenExport,
 } from "@physical-ai/export";
 import { messageOf } from "@physical-ai/service/errors";
 import { moment, names, requireSpan, yesOrNo } from "@physical-ai/service/options";
@@ -14,7 +14,6 @@ import { compileValidator, type Validation } from "@physical-ai/unity-protocol";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import Type from "typebox";
-import type { CountedExports } from "./counted-exports.ts";
 import { type HttpCode, refuse } from "./refuse.ts";
 
 /** Each reads through all rows: more at once would only slow each other down, and the database. */
@@ -43,6 +42,29 @@ const mediaTypes: Record<ExportFormat, string> = {
   jsonl: "application/x-ndjson",
   parquet: "application/vnd.apache.parquet",
 };
+
+/** Exports, and how many of them are under way: each from its first byte on until it ends, in whichever way. */
+export class CountedExports {
+  readonly #openExport: OpenExport;
+  #underWay = 0;
+
+  constructor(openExport: OpenExport) {
+    this.#openExport = openExport;
+  }
+
+  async *open(...args: Parameters<OpenExport>): AsyncGenerator<Uint8Array> {
+    this.#underWay++;
+    try {
+      yield* this.#openExport(...args);
+    } finally {
+      this.#underWay--;
+    }
+  }
+
+  get underWay(): number {
+    return this.#underWay;
+  }
+}
 
 /** Serves exports. An error in the middle breaks the connection, so what came is not taken for the whole, and is logged. */
 export function serveExports(

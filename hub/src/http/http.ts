@@ -1,5 +1,4 @@
 /** The hub's HTTP side: health, robots, blobs, exports, metrics, and the web page. */
-
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fastifyStatic from "@fastify/static";
@@ -12,8 +11,7 @@ import type { Access } from "../door/access/access.ts";
 import type { RobotView } from "../live/robots.ts";
 import type { WorkerView } from "../live/workers.ts";
 import { serveBlobs } from "./blobs.ts";
-import type { CountedExports } from "./counted-exports.ts";
-import { serveExports } from "./exports.ts";
+import { type CountedExports, serveExports } from "./exports.ts";
 import { refuse } from "./refuse.ts";
 import { serveSchemas } from "./schemas.ts";
 

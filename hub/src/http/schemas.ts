@@ -1,5 +1,4 @@
 /** `GET /api/schemas`: what payloads look like, and since when. */
-
 import type { PayloadSchemaVersion } from "@physical-ai/db";
 import { messageOf } from "@physical-ai/service/errors";
 import type { FastifyInstance } from "fastify";

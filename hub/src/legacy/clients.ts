@@ -11,17 +11,11 @@ import {
 } from "@physical-ai/unity-protocol";
 import type { RelayLink } from "../commands/delivery.ts";
 import type { Encoder } from "../commands/robot-bytes.ts";
-import { watchBackpressure } from "../door/backpressure.ts";
-import type { OpenLegacyClient } from "../door/open-client.ts";
-import { createRelayClient, type RelayDependencies, RelaySocketLink } from "../door/relay-client.ts";
-import {
-  createWorkerClient,
-  type WorkerDependencies,
-  type WorkerPlace,
-  type WorkerRegistration,
-} from "../door/worker-client.ts";
+import type { OpenLegacyClient } from "../door/client.ts";
+import { RelayClient, type RelayDependencies, RelaySocketLink } from "../door/relay.ts";
+import { Backpressure, type ClientSocket } from "../door/socket.ts";
+import { WorkerClient, type WorkerDependencies, type WorkerPlace, type WorkerRegistration } from "../door/worker.ts";
 import type { Predictions } from "../live/predictions.ts";
-import type { ClientSocket } from "../socket-server.ts";
 import type { LegacyWorkers } from "./workers.ts";
 
 type LegacyDependencies = RelayDependencies & WorkerDependencies & { legacyWorkers: LegacyWorkers };
@@ -30,7 +24,7 @@ export function createOpenLegacyClient(paths: LegacyDependencies): OpenLegacyCli
   return {
     relay(socket, registration) {
       const link = new RelaySocketLink(socket, registration.id);
-      return createRelayClient(paths, registration, new LegacyRelayLink(link, paths.legacyWorkers));
+      return new RelayClient(paths, registration, new LegacyRelayLink(link, paths.legacyWorkers));
     },
     worker(socket, registration) {
       const { id, robot_type: robotType } = registration;
@@ -40,7 +34,7 @@ export function createOpenLegacyClient(paths: LegacyDependencies): OpenLegacyCli
           "a worker without protocol names the robot_type that it works for; none came",
         );
       }
-      return createWorkerClient(paths, id, takeLegacyPlace(paths, socket, { ...registration, robot_type: robotType }));
+      return new WorkerClient(paths, id, takeLegacyPlace(paths, socket, { ...registration, robot_type: robotType }));
     },
   };
 }
@@ -78,7 +72,7 @@ function takeLegacyPlace(
   socket: ClientSocket,
   { id: workerId, robot_type: robotType, generates_hex: robotTypes }: WorkerRegistration & { robot_type: string },
 ): WorkerPlace {
-  const backpressure = watchBackpressure(socket);
+  const backpressure = new Backpressure(socket);
   const encode = (command: RobotCommand) => void socket.emit("generate_hex", command);
   const leaveEncoders = robotTypes && encoders.add({ workerId, robotTypes, send: encode });
   const link = {

@@ -1,3 +1,3 @@
 /** Secrets and tokens, for those who start a hub and its clients. */
-export { readOrMakeSecret } from "./secret.ts";
+export { readOrMakeSecret } from "./secrets.ts";
 export { type Identity, signToken } from "./tokens.ts";

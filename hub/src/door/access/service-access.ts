@@ -1,8 +1,7 @@
 /** What services that are deployed together prove themselves with. */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { randomText, readIfThere, readOrMake } from "./private-file.ts";
-import { readOrMakeSecret } from "./secret.ts";
+import { randomText, readIfThere, readOrMake, readOrMakeSecret } from "./secrets.ts";
 import { type Identity, signToken, verifyToken } from "./tokens.ts";
 
 /** Who is deployed together, and where their access lies. */

@@ -1,7 +1,32 @@
-/** Short texts in files that only their owner may read. */
+/** Secrets: short texts in files that only their owner may read; the hub's own signs and checks tokens. */
 import { randomBytes, randomUUID } from "node:crypto";
 import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+
+const minimumLength = 32;
+
+/** Reads the secret of a hub that has run. Throws where there is none. */
+export async function readSecret(file: string): Promise<string> {
+  const secret = await readIfThere(file);
+  if (secret !== undefined) return checkSecret(secret, file);
+  throw new Error(
+    `there is no secret in ${file}: start the hub first (npm start), or name its folder with --data-dir or DATA_DIR`,
+  );
+}
+
+/** Reads the secret of a file; makes both where they are missing. Only its owner may read the file. */
+export async function readOrMakeSecret(file: string): Promise<string> {
+  return checkSecret(await readOrMake(file, randomText), file);
+}
+
+/** Refuses a secret that can be guessed. */
+export function checkSecret(secret: string, source: string): string {
+  if (secret.length >= minimumLength) return secret;
+  throw new Error(
+    `${source}: the secret has ${secret.length} characters, expected at least ${minimumLength}; ` +
+      "make one with: openssl rand -base64 32",
+  );
+}
 
 /** A text that nobody guesses: 256 bits. */
 export const randomText = () => randomBytes(32).toString("base64url");

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { checkSecret, readOrMakeSecret } from "./secret.ts";
+import { checkSecret, readOrMakeSecret } from "./secrets.ts";
 
 describe("the secret", () => {
   let folder: string;

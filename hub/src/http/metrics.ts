@@ -2,19 +2,19 @@
 import type { CommandRow, PredictionRow, Store } from "@physical-ai/db";
 import type { Metrics } from "@physical-ai/service";
 import type { RobotStatus } from "@physical-ai/unity-protocol";
-import type { Cluster } from "../../cluster/cluster.ts";
-import type { Commander } from "../../commands/commander.ts";
-import type { Clients } from "../../door/clients.ts";
-import type { TurnedAway } from "../../door/turned-away.ts";
-import type { BatchWriter } from "../../durable/batch-writer.ts";
-import type { BlobStore } from "../../durable/blob-store.ts";
-import type { GroupCommitter } from "../../durable/group-committer.ts";
-import type { Ingest } from "../../durable/ingest.ts";
-import type { ShapeWatch } from "../../durable/shapes/shape-watch.ts";
-import type { Robots } from "../../live/robots.ts";
-import type { FanOut } from "../../live/viewers.ts";
-import type { WorkerPool } from "../../live/workers.ts";
-import type { CountedExports } from "../counted-exports.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import type { Commander } from "../commands/commander.ts";
+import type { TurnedAway } from "../door/conduct.ts";
+import type { Clients } from "../door/server.ts";
+import type { BatchWriter } from "../durable/batch-writer.ts";
+import type { BlobStore } from "../durable/blob-store.ts";
+import type { GroupCommitter } from "../durable/group-committer.ts";
+import type { Ingest } from "../durable/ingest.ts";
+import type { ShapeWatch } from "../durable/shapes/shape-watch.ts";
+import type { Robots } from "../live/robots.ts";
+import type { FanOut } from "../live/viewers.ts";
+import type { WorkerPool } from "../live/workers.ts";
+import type { CountedExports } from "./exports.ts";
 
 /** The parts that count. */
 export interface HubParts {

@@ -11,19 +11,10 @@ import {
 } from "@physical-ai/unity-protocol";
 import type { Commander } from "../commands/commander.ts";
 import type { Encoders } from "../commands/robot-bytes.ts";
-import type { Ingest } from "../durable/ingest.ts";
+import type { Ingest, IngestSession } from "../durable/ingest.ts";
 import type { Predictions } from "../live/predictions.ts";
 import type { WorkerPool } from "../live/workers.ts";
-import type { ClientSocket } from "../socket-server.ts";
-
-/** A registered brain worker. */
-export interface WorkerClient {
-  role: "brain_worker";
-  receive(message: unknown): Promise<Accepted | Failure>;
-  /** Takes a `hex_to_hub` message: bytes for a robot. */
-  receiveBytes(message: unknown): Accepted | Failure;
-  leave(): void;
-}
+import type { ClientSocket } from "./socket.ts";
 
 export interface WorkerDependencies {
   ingest: Ingest;
@@ -60,26 +51,36 @@ export function takeWorkerPlace(
 }
 
 /** The hub's side of a worker that has registered. */
-export function createWorkerClient(
-  { ingest, commander }: WorkerDependencies,
-  workerId: string,
-  place: WorkerPlace,
-): WorkerClient {
-  const session = ingest.openSession(workerId);
-  return {
-    role: "brain_worker",
-    async receive(message) {
-      const packet = validate.packet(message);
-      if (!packet.ok) return failure("invalid_message", packet.problem);
-      if (packet.value.type === predictionType) return place.receivePrediction(packet.value);
-      const stored = await session.receive(packet.value);
-      return stored.ok ? { ok: true } : stored;
-    },
-    receiveBytes(message) {
-      const bytes = validate.hexToHub(message);
-      if (!bytes.ok) return failure("invalid_message", bytes.problem);
-      return commander.receiveBytes(bytes.value, workerId);
-    },
-    leave: () => place.leave(),
-  };
+export class WorkerClient {
+  readonly role = "brain_worker";
+  readonly #workerId: string;
+  readonly #place: WorkerPlace;
+  readonly #session: IngestSession;
+  readonly #commander: Commander;
+
+  constructor({ ingest, commander }: WorkerDependencies, workerId: string, place: WorkerPlace) {
+    this.#workerId = workerId;
+    this.#place = place;
+    this.#session = ingest.openSession(workerId);
+    this.#commander = commander;
+  }
+
+  async receive(message: unknown): Promise<Accepted | Failure> {
+    const packet = validate.packet(message);
+    if (!packet.ok) return failure("invalid_message", packet.problem);
+    if (packet.value.type === predictionType) return this.#place.receivePrediction(packet.value);
+    const stored = await this.#session.receive(packet.value);
+    return stored.ok ? { ok: true } : stored;
+  }
+
+  /** Takes a `hex_to_hub` message: bytes for a robot. */
+  receiveBytes(message: unknown): Accepted | Failure {
+    const bytes = validate.hexToHub(message);
+    if (!bytes.ok) return failure("invalid_message", bytes.problem);
+    return this.#commander.receiveBytes(bytes.value, this.#workerId);
+  }
+
+  leave(): void {
+    this.#place.leave();
+  }
 }
