@@ -44,7 +44,7 @@ export class BatchWriter<Row> {
     this.#logger = logger;
     this.#options = options;
     this.#waiting = new FairQueue<Row>({ items: maxWaiting, bytes: maxBytes.waiting }, bytesOf);
-    this.#retry = new DatabaseRetry(outage, { pauseMs: { first: retryMs, longest: retryMs }, isFinal: isRefusal });
+    this.#retry = new DatabaseRetry(outage, { pauses: { firstMs: retryMs, longestMs: retryMs }, isFinal: isRefusal });
   }
 
   /**

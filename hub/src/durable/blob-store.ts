@@ -1,9 +1,9 @@
 /** Binary out of packets: files named by their content, written once. */
 import { randomUUID } from "node:crypto";
-import { access, open, rm } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { dirname } from "node:path";
 import { blobFile } from "@physical-ai/db";
-import { makeFolderDurably, renameDurably } from "@physical-ai/service/whole-file";
+import { makeFolderDurably, makeWhole, writeSynced } from "@physical-ai/service/whole-file";
 import type { Blob } from "../storable.ts";
 
 /** Keeps blobs in a folder as `ab/abcdef…`. */
@@ -34,26 +34,9 @@ export class BlobStore {
 async function writeOnce(file: string, bytes: Uint8Array): Promise<boolean> {
   if (await exists(file)) return false;
   await makeFolderDurably(dirname(file));
-  const unfinished = `${file}.${randomUUID()}`;
-  try {
-    await writeAndSync(unfinished, bytes);
-    await renameDurably(unfinished, file);
-  } catch (error) {
-    // A disk that is full must not be filled with halves.
-    await rm(unfinished, { force: true });
-    throw error;
-  }
+  // Others may write the same one at the same time.
+  await makeWhole(file, (unfinished) => writeSynced(unfinished, [bytes]), `${file}.${randomUUID()}`);
   return true;
-}
-
-async function writeAndSync(file: string, bytes: Uint8Array): Promise<void> {
-  const handle = await open(file, "wx");
-  try {
-    await handle.writeFile(bytes);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 const exists = (file: string) =>

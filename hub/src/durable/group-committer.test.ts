@@ -11,7 +11,7 @@ const options = {
   maxRowsPerTransaction: 100,
   maxWaitingRows: 10,
   gather: { ms: 0, rows: 1_000 },
-  retryMs: { first: 1, longest: 2 },
+  pauses: { firstMs: 1, longestMs: 2 },
 };
 const noBlobs: Pick<BlobStore, "write"> = { write: async () => undefined };
 const committed: BatchOutcome = { kind: "committed" };

@@ -5,6 +5,7 @@
  * in turn, so that a stream's batches are committed in order.
  */
 import type { BatchOutcome, Store, StreamStep, TelemetryBatch, TelemetryRow } from "@physical-ai/db";
+import type { BackoffOptions } from "@physical-ai/service/backoff";
 import { type Observations, unobserved } from "../observations.ts";
 import type { BlobStore } from "./blob-store.ts";
 import { type DatabaseOutage, DatabaseRetry } from "./outage.ts";
@@ -39,8 +40,8 @@ export interface GroupCommitterOptions {
   maxWaitingRows: number;
   /** A transaction waits so long for company, unless so many rows are there already. */
   gather: { ms: number; rows: number };
-  /** First and longest pause between attempts while the database is away. */
-  retryMs: { first: number; longest: number };
+  /** The pauses between attempts while the database is away. */
+  pauses: BackoffOptions;
 }
 
 /** Enough rows that the transaction's own cost is small, few enough that an acknowledgement comes soon. */
@@ -48,7 +49,7 @@ const defaultCommitterOptions: GroupCommitterOptions = {
   maxRowsPerTransaction: 8_000,
   maxWaitingRows: 200_000,
   gather: { ms: 5, rows: 1_000 },
-  retryMs: { first: 100, longest: 3_000 },
+  pauses: { firstMs: 100, longestMs: 3_000 },
 };
 
 /** Whatever the rows hold, pictures included. */
@@ -83,7 +84,7 @@ export class GroupCommitter {
     this.#blobs = blobs;
     this.#observe = observe;
     this.#options = options;
-    this.#retry = new DatabaseRetry(outage, { pauseMs: options.retryMs });
+    this.#retry = new DatabaseRetry(outage, { pauses: options.pauses });
   }
 
   /**

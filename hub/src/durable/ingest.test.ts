@@ -57,7 +57,12 @@ function createScene(maxWaitingRows = 1_000) {
       blobs: { write: async () => undefined },
       outage: new DatabaseOutage(pino({ level: "silent" })),
     },
-    { maxRowsPerTransaction: 100, maxWaitingRows, gather: { ms: 0, rows: 1_000 }, retryMs: { first: 1, longest: 1 } },
+    {
+      maxRowsPerTransaction: 100,
+      maxWaitingRows,
+      gather: { ms: 0, rows: 1_000 },
+      pauses: { firstMs: 1, longestMs: 1 },
+    },
   );
   const ingest = createIngest(
     {

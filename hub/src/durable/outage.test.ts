@@ -21,11 +21,11 @@ test("an outage is two lines, whatever waits for the database; other trouble is 
   expect(lines).toEqual(Array(2).fill("the database does not take what it is given"));
 });
 
-const pauseMs = { first: 1, longest: 2 };
+const pauses = { firstMs: 1, longestMs: 2 };
 const away = new Error("ECONNREFUSED");
 const refused = new Error("a row that the database refuses");
 
-function createRetry(options = { pauseMs }) {
+function createRetry(options = { pauses }) {
   const lines: string[] = [];
   const outage = new DatabaseOutage(pino({}, { write: (line: string) => void lines.push(line) }));
   return { lines, retry: new DatabaseRetry(outage, { ...options, isFinal: (error) => error === refused }) };
@@ -52,7 +52,7 @@ describe("the database's retry", () => {
   });
 
   it("gives up when its patience ends, after a last attempt", async () => {
-    const { retry } = createRetry({ pauseMs: { first: 60_000, longest: 60_000 } });
+    const { retry } = createRetry({ pauses: { firstMs: 60_000, longestMs: 60_000 } });
     let attempts = 0;
     retry.giveUpAfter(5);
     const attempt = () => {

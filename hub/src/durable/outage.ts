@@ -1,6 +1,7 @@
 /** A database that is away: who is told, what is tried again and how long, and what trying again cannot help. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Outage } from "@physical-ai/service";
+import { Backoff, type BackoffOptions } from "@physical-ai/service/backoff";
 import type { Logger } from "pino";
 
 /** Connection exceptions, too few resources, a server that starts or stops, a database that is still being made. */
@@ -62,8 +63,8 @@ export class DatabaseOutage {
 }
 
 export interface DatabaseRetryOptions {
-  /** First and longest pause between attempts. */
-  pauseMs: { first: number; longest: number };
+  /** The pauses between attempts. */
+  pauses: BackoffOptions;
   /** Whether trying again cannot help. */
   isFinal?: (error: unknown) => boolean;
 }
@@ -75,9 +76,9 @@ export class DatabaseRetry {
   readonly #givingUp = new AbortController();
   #retries = 0;
 
-  constructor(outage: DatabaseOutage, { pauseMs, isFinal = () => false }: DatabaseRetryOptions) {
+  constructor(outage: DatabaseOutage, { pauses, isFinal = () => false }: DatabaseRetryOptions) {
     this.#outage = outage;
-    this.#options = { pauseMs, isFinal };
+    this.#options = { pauses, isFinal };
   }
 
   /**
@@ -86,9 +87,10 @@ export class DatabaseRetry {
    * @throws what trying again cannot help; after `giveUpAfter`, that it was given up, with the last error as its cause
    */
   async untilAnswered<T>(attempt: () => Promise<T>): Promise<T> {
-    const { pauseMs, isFinal } = this.#options;
+    const { pauses, isFinal } = this.#options;
     const { signal } = this.#givingUp;
-    for (let ms = pauseMs.first; ; ms = Math.min(ms * 2, pauseMs.longest)) {
+    const backoff = new Backoff(pauses);
+    for (;;) {
       try {
         const answer = await attempt();
         this.#outage.over();
@@ -99,7 +101,7 @@ export class DatabaseRetry {
         this.#retries++;
         this.#outage.failed(error);
       }
-      await sleep(ms, undefined, { signal }).catch(() => undefined);
+      await sleep(backoff.next(), undefined, { signal }).catch(() => undefined);
     }
   }
 
