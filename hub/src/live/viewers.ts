@@ -11,7 +11,7 @@ import { compositeKey } from "../packet.ts";
 import { Outbox, type ViewerLink } from "./outbox.ts";
 
 /** How the fan-out reaches one viewer. */
-interface ViewerSocket extends ViewerLink {
+export interface ViewerSocket extends ViewerLink {
   sendCommandUpdate(update: CommandUpdate): void;
   sendRobotStatus(status: RobotStatus): void;
   sendPayloadSchema(change: PayloadSchemaChange): void;
@@ -30,7 +30,7 @@ export type Wants = (robotId: string, type: string | undefined) => boolean;
 const maxEventsPerViewer = 1_000;
 
 /** One viewer's place in the fan-out. */
-class Viewer {
+export class Viewer {
   readonly socket: ViewerSocket;
   readonly filter: ViewerFilter;
   readonly wants: Wants;
