@@ -8,7 +8,7 @@ import {
   days,
   namedDatabase,
 } from "@physical-ai/service/options";
-import type { DatabaseChoice } from "./database-choice.ts";
+import type { DatabaseChoice } from "./database.ts";
 import type { RetentionOptions } from "./retention.ts";
 
 /** The commands of `npm run db`. */

@@ -1,8 +1,8 @@
-/** Reads PostgreSQL's binary COPY format; see `copy-format.ts`. */
+/** Reads PostgreSQL's binary COPY format; see `copy-writer.ts`. */
 import { Buffer } from "node:buffer";
 import type { ClientBase } from "pg";
 import { to as copyTo } from "pg-copy-streams";
-import { epochOffsetMs, twoTo32 } from "./copy-format.ts";
+import { epochOffsetMs, twoTo32 } from "./copy-writer.ts";
 
 const fixedHeaderLength = 15;
 const columnsLength = 2;

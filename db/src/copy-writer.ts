@@ -1,9 +1,17 @@
-/** Writes PostgreSQL's binary COPY format (see `copy-format.ts`), and sends it. */
+/**
+ * Writes PostgreSQL's binary COPY format, which the server reads with less work than text, and sends it.
+ *
+ * A row is the number of its columns and, for each, its length and its bytes. See
+ * https://www.postgresql.org/docs/current/sql-copy.html#SQL-COPY-FILE-FORMATS
+ */
 import { Buffer } from "node:buffer";
 import { finished } from "node:stream/promises";
 import type { ClientBase } from "pg";
 import { from as copyFrom } from "pg-copy-streams";
-import { epochOffsetMs, twoTo32 } from "./copy-format.ts";
+
+/** PostgreSQL counts time from 2000-01-01 UTC. */
+export const epochOffsetMs = 946_684_800_000;
+export const twoTo32 = 2 ** 32;
 
 const signature = Buffer.from("PGCOPY\n\u00ff\r\n\0", "latin1");
 const headerLength = signature.length + 8;

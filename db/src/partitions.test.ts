@@ -1,12 +1,12 @@
 import pg from "pg";
 import { describe, expect, it } from "vitest";
-import { createPartitionKeeper } from "./partitions.ts";
+import { PartitionKeeper } from "./partitions.ts";
 
 const day = 86_400_000;
 const now = Date.UTC(2025, 10, 21, 12);
 
 describe("the limits of a packet's clock", () => {
-  const keeper = createPartitionKeeper(new pg.Pool(), { pastDays: 31, futureDays: 1 }, () => now);
+  const keeper = new PartitionKeeper(new pg.Pool(), { pastDays: 31, futureDays: 1 }, () => now);
 
   it.each([
     ["now", now],

@@ -13,52 +13,55 @@ export interface ClockLimits {
 export const defaultClockLimits: ClockLimits = { pastDays: 31, futureDays: 1 };
 
 /** Keeps partitions ahead of time, and makes those of the past when late packets need them. */
-export interface PartitionKeeper {
-  /** Makes the partitions of today and of every future day that the limits allow. */
-  makeAhead(): Promise<void>;
-  /** Makes the partitions of these times where there are none yet. */
-  makeFor(times: Iterable<number>): Promise<void>;
-  /** Takes nothing for granted any more: someone has dropped a partition. */
-  forget(): void;
-  /** Says what is wrong with a packet's time, if anything. */
-  problemWith(epochMs: number): string | undefined;
-}
+export class PartitionKeeper {
+  readonly #pool: Pool;
+  readonly #limits: ClockLimits;
+  readonly #now: () => number;
+  /** Days whose partitions are there. */
+  readonly #known = new Set<number>();
 
-/** Makes the keeper of the partitions. `now` is the clock, in epoch milliseconds. */
-export function createPartitionKeeper(
-  pool: Pool,
-  limits: ClockLimits = defaultClockLimits,
-  now = Date.now,
-): PartitionKeeper {
-  const known = new Set<number>();
-
-  async function make(days: number[]): Promise<void> {
-    const missing = days.filter((day) => !known.has(day));
-    if (missing.length === 0) return;
-    await createPartitions(pool, missing);
-    for (const day of missing) known.add(day);
+  /** @param now epoch milliseconds */
+  constructor(pool: Pool, limits: ClockLimits = defaultClockLimits, now: () => number = Date.now) {
+    this.#pool = pool;
+    this.#limits = limits;
+    this.#now = now;
   }
 
-  return {
-    async makeAhead() {
-      const today = dayOf(now());
-      await make(Array.from({ length: limits.futureDays + 2 }, (_, ahead) => today + ahead));
-    },
-    async makeFor(times) {
-      const days = new Set<number>();
-      for (const time of times) days.add(dayOf(time));
-      await make([...days]);
-    },
-    forget: () => known.clear(),
-    problemWith(epochMs) {
-      const ageDays = (now() - epochMs) / dayMs;
-      if (ageDays <= limits.pastDays && ageDays >= -limits.futureDays) return undefined;
-      return (
-        `the packet's time ${describeTime(epochMs)} is ${describeAge(ageDays)} the hub's clock; expected at most ` +
-        `${limits.pastDays} days before and ${limits.futureDays} after it: set the relay's clock`
-      );
-    },
-  };
+  /** Makes the partitions of today and of every future day that the limits allow. */
+  async makeAhead(): Promise<void> {
+    const today = dayOf(this.#now());
+    await this.#make(Array.from({ length: this.#limits.futureDays + 2 }, (_, ahead) => today + ahead));
+  }
+
+  /** Makes the partitions of these times where there are none yet. */
+  async makeFor(times: Iterable<number>): Promise<void> {
+    const days = new Set<number>();
+    for (const time of times) days.add(dayOf(time));
+    await this.#make([...days]);
+  }
+
+  /** Takes nothing for granted any more: someone has dropped a partition. */
+  forget(): void {
+    this.#known.clear();
+  }
+
+  /** Says what is wrong with a packet's time, if anything. */
+  problemWith(epochMs: number): string | undefined {
+    const { pastDays, futureDays } = this.#limits;
+    const ageDays = (this.#now() - epochMs) / dayMs;
+    if (ageDays <= pastDays && ageDays >= -futureDays) return undefined;
+    return (
+      `the packet's time ${describeTime(epochMs)} is ${describeAge(ageDays)} the hub's clock; expected at most ` +
+      `${pastDays} days before and ${futureDays} after it: set the relay's clock`
+    );
+  }
+
+  async #make(days: readonly number[]): Promise<void> {
+    const missing = days.filter((day) => !this.#known.has(day));
+    if (missing.length === 0) return;
+    await createPartitions(this.#pool, missing);
+    for (const day of missing) this.#known.add(day);
+  }
 }
 
 function describeTime(epochMs: number): string {

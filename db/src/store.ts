@@ -3,7 +3,7 @@ import { drizzle } from "drizzle-orm/node-postgres";
 import pg, { type Pool } from "pg";
 import { type CommitMoments, commitTelemetry } from "./commit-telemetry.ts";
 import { migrate } from "./migrate.ts";
-import { type ClockLimits, createPartitionKeeper, defaultClockLimits } from "./partitions.ts";
+import { type ClockLimits, defaultClockLimits, PartitionKeeper } from "./partitions.ts";
 import { insertPredictions } from "./queries/insert-predictions.ts";
 import { listPayloadSchemas } from "./queries/list-payload-schemas.ts";
 import { openStream } from "./queries/open-stream.ts";
@@ -47,9 +47,9 @@ export interface Store {
   readonly connections: { open: number; idle: number; waiting: number };
 }
 
-/** Makes the store on a pool. Whoever made the pool ends it. */
+/** Whoever made the pool ends it. */
 export function createStore(pool: Pool, limits: ClockLimits = defaultClockLimits): Store {
-  const partitions = createPartitionKeeper(pool, limits);
+  const partitions = new PartitionKeeper(pool, limits);
 
   /** Retention may have dropped a partition that was there a moment ago. */
   async function withPartitions<T>(times: readonly number[], write: () => Promise<T>): Promise<T> {

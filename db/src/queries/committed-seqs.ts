@@ -1,3 +1,4 @@
+/** How far streams are committed. */
 import type { ClientBase } from "pg";
 
 /** How far these streams are committed; 0 for one that is not known. */

@@ -1,3 +1,4 @@
+/** What came in and went out, for the summary of `npm start`. */
 import type { ClientBase } from "pg";
 
 /** What came in and went out in a span of time. */

@@ -1,12 +1,10 @@
+/** Makes the partitions of days. */
 import type { Pool } from "pg";
-import { dateOf } from "../days.ts";
+import { dateOf, partitionedTables, partitionName } from "../days.ts";
 import { inTransaction } from "../transaction.ts";
 
 /** One key for all who change the shape of the database: migrations and partitions. */
 export const schemaLock = 0x68_75_62;
-
-/** The tables that have a partition a day. */
-export const partitionedTables = ["robot_telemetry", "ai_predictions"] as const;
 
 /**
  * Makes the partitions of the given days (days since 1970, UTC) where there are none.
@@ -18,7 +16,7 @@ export async function createPartitions(pool: Pool, days: readonly number[]): Pro
     await client.query("select pg_advisory_xact_lock($1)", [schemaLock]);
     for (const table of partitionedTables) {
       for (const day of days) {
-        const partition = `${table}_${dateOf(day).replaceAll("-", "")}`;
+        const partition = partitionName(table, day);
         const { rowCount } = await client.query("select from pg_class where oid = to_regclass($1)", [partition]);
         if (rowCount !== 0) continue;
         await client.query(`create table ${partition} (like ${table} including defaults including constraints)`);

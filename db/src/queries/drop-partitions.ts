@@ -1,6 +1,7 @@
+/** Drops the partitions of days that are not kept. */
 import type { ClientBase, Pool } from "pg";
-import { dateOf } from "../days.ts";
-import { partitionedTables, schemaLock } from "./create-partitions.ts";
+import { partitionedTables, partitionName } from "../days.ts";
+import { schemaLock } from "./create-partitions.ts";
 
 /** A partition that retention drops. */
 export interface DroppedPartition {
@@ -52,7 +53,7 @@ export async function dropPartitionsBefore(
 }
 
 /** Those that are detached already belong to no table any more: only their names tell of them. */
-async function partitionsBefore(client: ClientBase, table: string, firstKeptDay: number) {
+async function partitionsBefore(client: ClientBase, table: (typeof partitionedTables)[number], firstKeptDay: number) {
   const { rows } = await client.query<DroppedPartition & { detached: "no" | "halfway" | "yes" }>(
     `select relname as name, pg_total_relation_size(part.oid)::float8 as bytes,
             case when inhrelid is null then 'yes' when inhdetachpending then 'halfway' else 'no' end as detached
@@ -61,7 +62,7 @@ async function partitionsBefore(client: ClientBase, table: string, firstKeptDay:
        and part.relnamespace = (select relnamespace from pg_class where oid = to_regclass($1))
        and relname ~ ('^' || $1 || '_[0-9]{8}$') and relname < $2
      order by relname`,
-    [table, `${table}_${dateOf(firstKeptDay).replaceAll("-", "")}`],
+    [table, partitionName(table, firstKeptDay)],
   );
   return rows;
 }

@@ -1,3 +1,4 @@
+/** The tables and views as readable SQL: `db/schema.sql`. */
 import type { Pool } from "pg";
 
 interface ColumnRow {

@@ -1,3 +1,4 @@
+/** Rows of predictions, by binary COPY. */
 import type { Pool } from "pg";
 import { copyInto } from "../columns.ts";
 import { CopyWriter, copyIn } from "../copy-writer.ts";

@@ -1,3 +1,4 @@
+/** What payloads look like, and since when. */
 import { compileValidator } from "@physical-ai/unity-protocol";
 import type { ClientBase } from "pg";
 import Type from "typebox";

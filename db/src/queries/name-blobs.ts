@@ -1,3 +1,4 @@
+/** Which blobs are in use, and until which day. */
 import type { ClientBase } from "pg";
 import { dateOf, dayOf } from "../days.ts";
 import type { TelemetryRow } from "../rows.ts";

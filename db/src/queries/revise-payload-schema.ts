@@ -1,3 +1,4 @@
+/** Keeps what is known of a payload's shape up to date, version by version. */
 import { compileValidator } from "@physical-ai/unity-protocol";
 import type { ClientBase } from "pg";
 import Type from "typebox";

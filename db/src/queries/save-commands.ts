@@ -1,3 +1,4 @@
+/** Commands as they stand now. */
 import { eq, sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { CommandRow } from "../rows.ts";

@@ -1,3 +1,4 @@
+/** Removes blobs that no row names any more. */
 import type { Pool } from "pg";
 import { dateOf } from "../days.ts";
 import { inTransaction } from "../transaction.ts";

@@ -1,3 +1,4 @@
+/** Whether a transaction was committed whose COMMIT was not answered. */
 import { setTimeout as sleep } from "node:timers/promises";
 import pg, { type ClientBase } from "pg";
 

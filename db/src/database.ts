@@ -1,4 +1,21 @@
+/** Which database to work on, and connections to it. */
 import pg, { type ClientBase, type Pool } from "pg";
+import { embeddedUrl, runningSettings } from "./embedded/settings.ts";
+
+/** Which database to work on: the one named, or the data folder's own. */
+export interface DatabaseChoice {
+  databaseUrl?: string | undefined;
+  dataDir: string;
+}
+
+/**
+ * The connection string of the database that was chosen.
+ *
+ * @throws when the data folder has no database, or it does not run
+ */
+export async function databaseUrlOf({ databaseUrl, dataDir }: DatabaseChoice): Promise<string> {
+  return databaseUrl ?? embeddedUrl(await runningSettings(dataDir));
+}
 
 /**
  * Opens a pool of connections. Whoever opens it ends it.
