@@ -12,7 +12,7 @@ import type { DatabaseChoice } from "./database.ts";
 import type { RetentionOptions } from "./retention.ts";
 
 /** The commands of `npm run db`. */
-export interface DatabaseCommands {
+interface DatabaseCommands {
   serve(dataDir: string): Promise<void>;
   migrate(database: DatabaseChoice): Promise<void>;
   schema(database: DatabaseChoice): Promise<void>;

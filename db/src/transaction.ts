@@ -3,7 +3,7 @@ import type { Pool, PoolClient } from "pg";
 import { type Ask, type Witness, wasCommitted } from "./queries/was-committed.ts";
 
 /** How a transaction ends. */
-export interface TransactionOptions {
+interface TransactionOptions {
   /** Longer than any healthy transaction takes, in milliseconds. */
   patienceMs?: number;
   /**

@@ -10,7 +10,7 @@ import {
 } from "@physical-ai/service/options";
 
 /** How the whole system runs on this machine. */
-export interface LauncherConfig {
+interface LauncherConfig {
   host: string;
   port: number;
   dataDir: string;

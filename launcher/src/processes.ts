@@ -5,7 +5,7 @@ import { type Death, describeDeath, programOf, type Room, SupervisedProcess } fr
 
 export type ProcessName = "postgres" | "hub" | "brain-worker" | "relay";
 
-export interface ProcessesOptions {
+interface ProcessesOptions {
   /** There already. */
   logFolder: string;
   /** Of all of them. */
@@ -59,7 +59,7 @@ const readyPatienceMs = 60_000;
 const readyPollMs = 100;
 
 /** Who is waited for. */
-export interface Starting {
+interface Starting {
   name: string;
   /** May throw while there is nobody to answer. */
   isReady: () => Promise<boolean>;

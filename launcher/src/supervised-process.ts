@@ -14,7 +14,7 @@ export function programOf(room: Room): string {
 }
 
 /** What to run. */
-export interface ProcessPlan {
+interface ProcessPlan {
   name: string;
   /** A compiled program of this project. */
   program: string;

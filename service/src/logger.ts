@@ -4,7 +4,7 @@ import pretty from "pino-pretty";
 
 export type LogFormat = "json" | "pretty";
 
-export interface LoggerOptions {
+interface LoggerOptions {
   /** Who speaks. */
   name: string;
   /** One of pino's levels, or `silent`. */

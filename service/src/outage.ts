@@ -23,7 +23,7 @@ export class Outage {
   }
 }
 
-export interface HubOutageLogOptions {
+interface HubOutageLogOptions {
   /** Its address. */
   hub: string;
   /** What we are: `relay`. */

@@ -13,7 +13,7 @@ import type { ServiceConfig } from "./options/shared.ts";
  */
 export type Health = ({ ok: true } | { ok: false; problem: string }) & Readonly<Record<string, unknown>>;
 
-export interface StatusDependencies {
+interface StatusDependencies {
   health: () => Health | Promise<Health>;
   registry: Registry;
   logger: Logger;

@@ -26,7 +26,7 @@ export interface SupervisorOptions<E extends Supervised<R>, R = string> {
 }
 
 /** For tests: what a supervisor knows of time. */
-export interface SupervisorClock {
+interface SupervisorClock {
   /** Milliseconds. */
   now(): number;
   /** Resolves after so long, or when the signal is aborted. */

@@ -2,7 +2,7 @@
 import type { ClientBase } from "pg";
 
 /** What came in and went out in a span of time. */
-export interface Activity {
+interface Activity {
   /** Rows of telemetry. */
   rows: number;
   predictions: number;

@@ -4,7 +4,7 @@ import { partitionedTables, partitionName } from "../days.ts";
 import { schemaLock } from "./create-partitions.ts";
 
 /** A partition that retention drops. */
-export interface DroppedPartition {
+interface DroppedPartition {
   name: string;
   bytes: number;
 }

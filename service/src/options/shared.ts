@@ -48,7 +48,7 @@ export const tokenFileOption = () =>
   new Option("--token-file <file>", "holds the token, where none is given").env("HUB_TOKEN_FILE").argParser(textIn);
 
 /** What the options of a token say. */
-export interface TokenFlags {
+interface TokenFlags {
   token?: string | undefined;
   tokenFile?: string | undefined;
 }
