@@ -102,7 +102,7 @@ function addServe(program: Command, commands: HubCommands): void {
     .addOption(secret())
     .addOption(secretFile())
     .addOption(
-      new Option("--allow-anonymous [yes|no]", "let clients in without a token, as clients of before are")
+      new Option("--allow-anonymous [yes|no]", "let clients in without a token, as legacy clients are")
         .env("ALLOW_ANONYMOUS")
         .preset("yes")
         .argParser(yesOrNo)
