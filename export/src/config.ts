@@ -1,6 +1,6 @@
 /** The command line of `npm run export`. Nothing else here reads flags or the environment. */
 import { fileURLToPath } from "node:url";
-import { Command, Option } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import type { DatabaseChoice } from "@physical-ai/db";
 import { policiesOption } from "@physical-ai/policy/options";
 import { messageOf } from "@physical-ai/service/errors";
@@ -13,13 +13,12 @@ import {
   requireSpan,
   wholeNumber,
 } from "@physical-ai/service/options";
-import type { LabelSource } from "./features/labels.ts";
+import type { LabelSource } from "./features/examples.ts";
 import { parseCamera } from "./lerobot/camera.ts";
 import { parseEpisodeRule } from "./lerobot/episode-rule.ts";
 import type { LerobotOptions } from "./lerobot/export-lerobot.ts";
 import { parseField, resamplings } from "./lerobot/field.ts";
-import { headingOf, refuseOthers } from "./own-options.ts";
-import { type ExportFormat, exportFormats } from "./rows/open-export.ts";
+import { type ExportFormat, exportFormats } from "./rows/export-rows.ts";
 import type { TelemetrySelection } from "./rows/selection.ts";
 import { type ExportTable, exportTables } from "./rows/tables.ts";
 import { collect, robotOption, sinceOption, untilOption } from "./selection-options.ts";
@@ -73,6 +72,19 @@ export interface FeaturesChoice {
 export interface LerobotChoice extends Omit<LerobotOptions, "out" | "blobFolder"> {
   kind: "lerobot";
 }
+
+/** The kinds of exports. Options that go with one of them alone stand under its heading in the help. */
+type Kind = ExportConfig["work"]["kind"];
+
+const titles: Readonly<Record<Kind, string>> = {
+  rows: "csv, jsonl and parquet",
+  features: "--policy",
+  lerobot: "--format lerobot",
+};
+const kinds: readonly Kind[] = ["rows", "features", "lerobot"];
+
+/** The heading over the options of one kind. */
+const headingOf = (kind: Kind) => `With ${titles[kind]}:`;
 
 /** Reads the arguments. Prints what is wrong with them and ends the process where something is. */
 export function readExportConfig(argv: readonly string[]): ExportConfig {
@@ -187,4 +199,18 @@ function lerobotOf({ robot: robots = [], state = [], action = [], video = [], ..
 
 function formatOf(file: string): ExportFormat | undefined {
   return exportFormats.find((format) => file.endsWith(`.${format}`));
+}
+
+/**
+ * An option that would change nothing is a mistake. What the environment says is meant for all commands.
+ *
+ * @throws when the command line has an option under the heading of another kind
+ */
+function refuseOthers(program: CommandUnknownOpts, kind: Kind): void {
+  const given = program.options.filter((option) => program.getOptionValueSource(option.attributeName()) === "cli");
+  for (const other of kinds) {
+    if (other === kind) continue;
+    const flag = given.find(({ helpGroupHeading }) => helpGroupHeading === headingOf(other))?.long;
+    if (flag !== undefined) throw new Error(`${flag} goes with ${titles[other]}, and not with ${titles[kind]}`);
+  }
 }

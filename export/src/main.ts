@@ -15,15 +15,14 @@ import {
   type RowsChoice,
   readExportConfig,
 } from "./config.ts";
-import { counted, describeFit, reportOf } from "./export-report.ts";
-import { exportFeatures } from "./features/export-features.ts";
-import { describeFeatures } from "./features/feature-report.ts";
+import { describeFeatures, exportFeatures } from "./features/export-features.ts";
 import { exportLerobot } from "./lerobot/export-lerobot.ts";
 import { describeReport } from "./lerobot/report.ts";
-import { type ColumnSchema, validateColumnSchema } from "./rows/column-schema.ts";
-import { exportsOf, exportToFile } from "./rows/in-thread.ts";
-import type { ExportPlan } from "./rows/open-export.ts";
-import { noProgress, showProgress } from "./show-progress.ts";
+import { noProgress, showProgress } from "./progress.ts";
+import { type ColumnSchema, validateColumnSchema } from "./rows/columns.ts";
+import type { ExportPlan } from "./rows/export-rows.ts";
+import { counted, describeFit, reportOf } from "./rows/report.ts";
+import { exportsOf, exportToFile } from "./rows/start-export.ts";
 
 async function exportRows(databaseUrl: string, choice: RowsChoice, config: ExportConfig): Promise<void> {
   const schema = choice.schema === undefined ? undefined : await readSchema(choice.schema);

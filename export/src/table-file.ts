@@ -1,14 +1,10 @@
-/** Writes a table of numbers and text as CSV or Parquet, as the file's name says. */
-
+/** A table of numbers and text as CSV or Parquet, as the file's name says. */
 import { makeWhole, requirePlace, writeWhole } from "@physical-ai/service/whole-file";
-import { type Column, createParquetFile } from "./parquet-file.ts";
-import { csvLine } from "./rows/csv-line.ts";
+import { type Cell, csvLines } from "./csv.ts";
+import { type ParquetColumn, ParquetFile } from "./parquet.ts";
 
-/** A column without lists. */
-export type TableColumn = Pick<Column, "name" | "type">;
-
-/** An int64 is a bigint; undefined is an empty cell. */
-export type Cell = number | bigint | string | undefined;
+/** A column of a table. */
+export type TableColumn = Pick<ParquetColumn, "name" | "type">;
 
 /** One row, a cell a column. */
 export type TableRow = readonly Cell[];
@@ -38,8 +34,8 @@ async function* encodeCsv(
   columns: readonly TableColumn[],
   batches: AsyncIterable<readonly TableRow[]>,
 ): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(csvLine(columns.map(({ name }) => name)));
-  for await (const rows of batches) yield Buffer.from(rows.map(csvLine).join(""));
+  yield Buffer.from(csvLines([columns.map(({ name }) => name)]));
+  for await (const rows of batches) yield Buffer.from(csvLines(rows));
 }
 
 async function writeParquet(
@@ -48,10 +44,7 @@ async function writeParquet(
   batches: AsyncIterable<readonly TableRow[]>,
 ): Promise<void> {
   await makeWhole(path, async (unfinished) => {
-    const file = createParquetFile(
-      unfinished,
-      columns.map((column) => ({ ...column, lists: 0 })),
-    );
+    const file = new ParquetFile(unfinished, columns);
     for await (const rows of inGroups(batches)) {
       file.write(Object.fromEntries(columns.map(({ name }, index) => [name, rows.map((row) => row[index])])));
     }

@@ -1,2 +1,2 @@
 /** From rows to a better model. */
-export { type EvaluateOptions, type Evaluation, evaluate } from "./evaluate/evaluate.ts";
+export { type EvaluateOptions, type Evaluation, evaluate } from "./evaluation/evaluate.ts";

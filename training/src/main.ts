@@ -3,12 +3,12 @@
 import { policyNamed } from "@physical-ai/policy";
 import { messageOf } from "@physical-ai/service/errors";
 import { exitOnSignals } from "@physical-ai/service/signals";
-import { describeFigures } from "./evaluate/report.ts";
-import { checkPolicies } from "./policy/check.ts";
-import { runCommandLine } from "./policy/config.ts";
-import { deploy, rollback } from "./policy/deploy.ts";
-import { runEvaluation } from "./policy/evaluate-command.ts";
-import { listPolicies } from "./policy/list.ts";
+import { runCommandLine } from "./config.ts";
+import { runEvaluation } from "./evaluate-command.ts";
+import { describeFigures } from "./evaluation/report.ts";
+import { checkPolicies } from "./models/check.ts";
+import { deploy, rollback } from "./models/deploy.ts";
+import { listPolicies } from "./models/list.ts";
 
 function print(json: boolean, value: unknown, lines: readonly string[]): void {
   console.log(json ? JSON.stringify(value) : lines.join("\n"));

@@ -1,10 +1,9 @@
 /** From stored rows to the inputs of a policy's model: the worker's own preprocessing, run over the past. */
 
-import { Pipeline, type Policy } from "@physical-ai/policy";
+import { fieldOf, Pipeline, type Policy } from "@physical-ai/policy";
 import type { RawPacket } from "@physical-ai/unity-protocol";
-import type { StoredTelemetry } from "../rows/read-telemetry.ts";
 import type { TelemetrySelection } from "../rows/selection.ts";
-import { createLabels, type LabelSource } from "./labels.ts";
+import type { StoredTelemetry } from "../rows/stored-rows.ts";
 
 /** A row that completes a model's input. */
 export interface Example {
@@ -76,4 +75,35 @@ function packetOf({ robotId, robotType, dataType, value, createdAtMs, streamId, 
     ...(streamId === undefined ? {} : { stream_id: streamId }),
     ...(seq === undefined ? {} : { seq }),
   };
+}
+
+/** Where the labels are. */
+export interface LabelSource {
+  /** The field of `val` with the label. */
+  readonly field: string;
+  /** The data type of packets that say what their robot's packets are from then on; when missing, each says it itself. */
+  readonly type?: string | undefined;
+}
+
+/** Knows the label of every packet, as long as it sees them in the order of time. */
+export interface Labels {
+  /** Text; undefined where nobody has said it. */
+  of(row: StoredTelemetry): string | undefined;
+}
+
+export function createLabels({ field, type }: LabelSource): Labels {
+  const newest = new Map<string, string | undefined>();
+  return {
+    of(row) {
+      if (type === undefined) return textOf(fieldOf(row.value, field));
+      // A packet of labels may hold nothing but the label.
+      if (row.dataType === type) newest.set(row.robotId, textOf(row.value) ?? textOf(fieldOf(row.value, field)));
+      return newest.get(row.robotId);
+    },
+  };
+}
+
+/** Labels and groups are text or numbers. */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
 }

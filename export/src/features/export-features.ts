@@ -2,11 +2,10 @@
 
 import { fieldOf, type Policy } from "@physical-ai/policy";
 import type { Pool } from "pg";
-import { readTelemetry } from "../rows/read-telemetry.ts";
 import type { TelemetrySelection } from "../rows/selection.ts";
+import { readTelemetry } from "../rows/stored-rows.ts";
 import { type TableColumn, type TableRow, writeTable } from "../table-file.ts";
-import { createExamples, type Example, type RowCounts, rowsFor } from "./examples.ts";
-import { type LabelSource, textOf } from "./labels.ts";
+import { createExamples, type Example, type LabelSource, type RowCounts, rowsFor, textOf } from "./examples.ts";
 
 export interface FeatureExportOptions extends Pick<TelemetrySelection, "robots" | "since" | "until"> {
   /** `*.csv` or `*.parquet` */
@@ -71,4 +70,15 @@ function nothing({ name, definition }: Policy, { field, type }: LabelSource, cou
     `expected rows of ${definition.listens_to.types.join(", ")} with labels in ${where} for ${name}; ` +
     `got ${rows} rows, ${invalid} of them without the numbers${first}, and ${examples} examples without a label`
   );
+}
+
+/** What it tells people: one line on what was written, and one for everything that was not. */
+export function describeFeatures(out: string, report: FeatureReport): string[] {
+  const { rows, written, absorbed, unlabelled, invalid, problem } = report;
+  const many = (count: number) => count.toLocaleString("en");
+  return [
+    `${out}: ${many(written)} examples from ${many(rows)} rows, ${many(absorbed)} of them parts of a later example`,
+    ...(unlabelled === 0 ? [] : [`  ${many(unlabelled)} examples without a label are left out`]),
+    ...(problem === undefined ? [] : [`  ${many(invalid)} rows do not fit the policy, as ${problem}`]),
+  ];
 }

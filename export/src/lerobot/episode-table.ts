@@ -1,8 +1,8 @@
 /** `meta/episodes`: one row an episode, found by position. */
 import { join } from "node:path";
-import type { Column } from "../parquet-file.ts";
+import type { ParquetColumn } from "../parquet.ts";
 import { episodeColumns, type Features, statsValues } from "./features.ts";
-import { createParquetSeries, type Place } from "./file-series.ts";
+import { ParquetSeries, type Place } from "./file-series.ts";
 import { dataFilesSizeInMb } from "./metadata.ts";
 import type { FeatureStats } from "./stats.ts";
 
@@ -36,7 +36,7 @@ export function createEpisodeTable(
 ): EpisodeTable {
   const columns = episodeColumns(features, videoKeys);
   const rowBytes = bytesPerRow(columns, features);
-  const series = createParquetSeries(join(folder, "meta/episodes"), columns, dataFilesSizeInMb * 2 ** 20);
+  const series = new ParquetSeries(join(folder, "meta/episodes"), columns, dataFilesSizeInMb * 2 ** 20);
   let rows: EpisodeRow[] = [];
 
   function flush(): void {
@@ -86,7 +86,7 @@ function cellsOf(row: EpisodeRow, place: Place, fps: number): Map<string, unknow
 }
 
 /** More than a row takes: each column as wide as the widest. */
-function bytesPerRow(columns: readonly Column[], features: Features): number {
+function bytesPerRow(columns: readonly ParquetColumn[], features: Features): number {
   const widest = Math.max(...Object.values(features).map(({ shape }) => shape[0] ?? 1));
   return columns.length * widest * 8;
 }

@@ -1,5 +1,5 @@
 /** What `meta/info.json` says about each feature, and how the parquet files hold it. */
-import type { Column } from "../parquet-file.ts";
+import type { ParquetColumn } from "../parquet.ts";
 import { byName, type FeatureStats, type Statistic, statistics } from "./stats.ts";
 
 /** A feature as `info.json` has it. */
@@ -57,7 +57,7 @@ export function videoFeature({ width, height }: { width: number; height: number 
 }
 
 /** The columns of the data files. A feature of one dimension is a scalar. */
-export function dataColumns(features: Features): Column[] {
+export function dataColumns(features: Features): ParquetColumn[] {
   return Object.entries(features).map(([name, { dtype, shape }]) => ({
     name,
     type: dtype === "int64" ? "int64" : "float32",
@@ -66,9 +66,9 @@ export function dataColumns(features: Features): Column[] {
 }
 
 /** The columns of the episodes' files. */
-export function episodeColumns(features: Features, videoKeys: readonly string[]): Column[] {
-  const int64 = (name: string): Column => ({ name, type: "int64", lists: 0 });
-  const float64 = (name: string): Column => ({ name, type: "float64", lists: 0 });
+export function episodeColumns(features: Features, videoKeys: readonly string[]): ParquetColumn[] {
+  const int64 = (name: string): ParquetColumn => ({ name, type: "int64", lists: 0 });
+  const float64 = (name: string): ParquetColumn => ({ name, type: "float64", lists: 0 });
   return [
     ...["episode_index", "length", "data/chunk_index", "data/file_index"].map(int64),
     ...["dataset_from_index", "dataset_to_index"].map(int64),
@@ -83,9 +83,9 @@ export function episodeColumns(features: Features, videoKeys: readonly string[])
   ];
 }
 
-function statsColumns(feature: string, lists: number): Column[] {
+function statsColumns(feature: string, lists: number): ParquetColumn[] {
   return [
-    ...statistics.map((name): Column => ({ name: `stats/${feature}/${name}`, type: "float64", lists })),
+    ...statistics.map((name): ParquetColumn => ({ name: `stats/${feature}/${name}`, type: "float64", lists })),
     { name: `stats/${feature}/count`, type: "int64", lists: 1 },
   ];
 }

@@ -1,6 +1,6 @@
 /** Numbered files in numbered folders, none of them too large. */
 import { join } from "node:path";
-import { type Column, type Columns, createParquetFile, type ParquetFile } from "../parquet-file.ts";
+import { type ParquetColumn, ParquetFile, type ParquetValues } from "../parquet.ts";
 
 /** How many files a folder holds at most. */
 export const chunksSize = 1_000;
@@ -23,33 +23,37 @@ export function pathOf({ chunk, file }: Place, extension: string): string {
 }
 
 /** Row groups over as many parquet files as their size asks for. */
-export interface ParquetSeries {
-  /** Where the next row group goes. Begins another file when it would make the present one too large. */
-  place(rowGroupBytes: number): Place;
-  write(columns: Columns): void;
-  finish(): void;
-}
+export class ParquetSeries {
+  readonly #folder: string;
+  readonly #columns: readonly ParquetColumn[];
+  readonly #fileBytes: number;
+  #number = 0;
+  #file: ParquetFile | undefined;
 
-/** @param fileBytes what a file may hold; a row group larger than that has a file of its own */
-export function createParquetSeries(folder: string, columns: readonly Column[], fileBytes: number): ParquetSeries {
-  let number = 0;
-  let file: ParquetFile | undefined;
-  const open = () => createParquetFile(join(folder, pathOf(placeOf(number), "parquet")), columns);
-  return {
-    place(rowGroupBytes) {
-      if (file !== undefined && file.bytes + rowGroupBytes > fileBytes) {
-        file.finish();
-        file = undefined;
-        number += 1;
-      }
-      return placeOf(number);
-    },
-    write(values) {
-      file ??= open();
-      file.write(values);
-    },
-    finish() {
-      file?.finish();
-    },
-  };
+  /** @param fileBytes what a file may hold; a row group larger than that has a file of its own */
+  constructor(folder: string, columns: readonly ParquetColumn[], fileBytes: number) {
+    this.#folder = folder;
+    this.#columns = columns;
+    this.#fileBytes = fileBytes;
+  }
+
+  /** Where the next row group goes. Begins another file when it would make the present one too large. */
+  place(rowGroupBytes: number): Place {
+    if (this.#file !== undefined && this.#file.bytes + rowGroupBytes > this.#fileBytes) {
+      this.#file.finish();
+      this.#file = undefined;
+      this.#number += 1;
+    }
+    return placeOf(this.#number);
+  }
+
+  write(values: ParquetValues): void {
+    const path = pathOf(placeOf(this.#number), "parquet");
+    this.#file ??= new ParquetFile(join(this.#folder, path), this.#columns);
+    this.#file.write(values);
+  }
+
+  finish(): void {
+    this.#file?.finish();
+  }
 }

@@ -1,7 +1,7 @@
 /** `data`: one row a frame, one row group an episode. */
 import { join } from "node:path";
 import { dataColumns, type Features } from "./features.ts";
-import { createParquetSeries, type Place } from "./file-series.ts";
+import { ParquetSeries, type Place } from "./file-series.ts";
 import type { EpisodeFrames } from "./frames.ts";
 import { dataFilesSizeInMb } from "./metadata.ts";
 import { type FeatureStats, statsOf } from "./stats.ts";
@@ -21,7 +21,7 @@ export interface FrameTable {
 }
 
 export function createFrameTable(folder: string, features: Features, fps: number): FrameTable {
-  const series = createParquetSeries(join(folder, "data"), dataColumns(features), dataFilesSizeInMb * 2 ** 20);
+  const series = new ParquetSeries(join(folder, "data"), dataColumns(features), dataFilesSizeInMb * 2 ** 20);
   return {
     add(frames, position) {
       const vectors = { "observation.state": frames.state, action: frames.action };

@@ -1,7 +1,7 @@
 /** The small files of a dataset: what it holds, its tasks, its statistics. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { createParquetFile } from "../parquet-file.ts";
+import { ParquetFile } from "../parquet.ts";
 import { type Features, statsValues } from "./features.ts";
 import { chunksSize } from "./file-series.ts";
 import type { FeatureStats } from "./stats.ts";
@@ -67,7 +67,7 @@ export function writeTasks(folder: string, tasks: readonly string[]): void {
     columns: [describe("task_index", "int64", "int64"), describe("task", "unicode", "object")],
     pandas_version: "2.2.0",
   };
-  const file = createParquetFile(
+  const file = new ParquetFile(
     join(folder, "meta/tasks.parquet"),
     [
       { name: "task_index", type: "int64", lists: 0 },

@@ -1,9 +1,8 @@
 /** The rows that a dataset needs, out of all three tables, in the order of time. */
 
 import type { Pool } from "pg";
-import { inSnapshot } from "../rows/in-snapshot.ts";
-import { readTelemetry } from "../rows/read-telemetry.ts";
 import { selected, type TelemetrySelection } from "../rows/selection.ts";
+import { inSnapshot, readTelemetry } from "../rows/stored-rows.ts";
 import { episodeType } from "./episode-rule.ts";
 import type { Plan } from "./episodes.ts";
 import type { Source } from "./field.ts";

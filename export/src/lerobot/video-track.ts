@@ -1,6 +1,7 @@
 /** `videos`: one file for each camera and episode. */
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readPictures } from "./blobs.ts";
+import { blobFile } from "@physical-ai/db";
 import type { Picture } from "./camera.ts";
 import { type Feature, videoFeature } from "./features.ts";
 import { type Place, pathOf, placeOf } from "./file-series.ts";
@@ -52,4 +53,25 @@ function sameFeature(key: string, known: Feature | undefined, came: Feature): Fe
   throw new Error(
     `${key}: all videos must be of one size (height, width, channels); got ${known.shape.join("x")}, then ${came.shape.join("x")}. Choose rows of one size with --since and --until`,
   );
+}
+
+/**
+ * Reads pictures one after the other. One that comes several times in a row is read once.
+ *
+ * @throws when the folder does not have one
+ */
+async function* readPictures(folder: string, pictures: Iterable<Picture>): AsyncGenerator<Uint8Array> {
+  let known: { sha256: string; bytes: Uint8Array } | undefined;
+  for (const { $blob: sha256 } of pictures) {
+    if (known?.sha256 !== sha256) known = { sha256, bytes: await readFile(blobFile(folder, sha256)).catch(explain) };
+    yield known.bytes;
+  }
+
+  function explain(error: NodeJS.ErrnoException): never {
+    if (error.code !== "ENOENT") throw error;
+    throw new Error(
+      `${folder} has no blob ${error.path}: retention may have swept it, or --data-dir is another one. Export later rows (--since), or leave --video out`,
+      { cause: error },
+    );
+  }
 }

@@ -1,4 +1,6 @@
-/** The columns of an export: those of the table, and those that the fields of its JSON become. */
+/** The columns of an export: those of the table, and those that the fields of its JSON become or a schema file asks for. */
+import { compileValidator } from "@physical-ai/unity-protocol";
+import Type from "typebox";
 
 /** What a field's column holds. `json` keeps a whole branch as JSON text. */
 export const fieldTypes = ["double", "bigint", "text", "boolean", "json"] as const;
@@ -56,3 +58,29 @@ export function byPath(a: { path: readonly string[] }, b: { path: readonly strin
 
 /** What is no index comes after all that are. */
 const indexOf = (key: string) => (/^\d+$/.test(key) ? Number(key) : Number.MAX_VALUE);
+
+/** A schema file: `{"columns": {"value.acc.0": "double", "value.points": "json"}}` */
+const ColumnSchema = Type.Object({
+  columns: Type.Record(Type.String(), Type.Enum(fieldTypes)),
+});
+export type ColumnSchema = Type.Static<typeof ColumnSchema>;
+
+/** Checks what a schema file holds. */
+export const validateColumnSchema = compileValidator("the schema of the columns", ColumnSchema);
+
+/**
+ * The columns that a schema file asks for.
+ *
+ * @throws when a column belongs to none of the sources
+ */
+export function wantedColumns(schema: ColumnSchema, sources: readonly JsonSource[]): FieldColumn[] {
+  return Object.entries(schema.columns).map(([name, type]) => {
+    const keys = keysOf(name);
+    const source = sources.find(({ prefix }) => prefix === keys[0]) ?? sources.find(({ prefix }) => prefix === "");
+    if (source === undefined) {
+      const expected = sources.map(({ prefix }) => `${prefix}.…`).join(" or ");
+      throw new Error(`the schema of the columns: expected names like ${expected}; got ${name}`);
+    }
+    return { name, type, source, path: source.prefix === "" ? keys : keys.slice(1), guarded: false };
+  });
+}

@@ -1,14 +1,13 @@
 import { Buffer } from "node:buffer";
 import { describe, expect, it } from "vitest";
-import { keysOf, nameOf } from "./columns.ts";
+import { keysOf, nameOf, wantedColumns } from "./columns.ts";
+import { FieldScan, type Sighting } from "./field-scan.ts";
 import { fitColumns, inferColumns } from "./fit.ts";
-import { createSightings, type Sighting } from "./sightings.ts";
-import { wantedColumns } from "./wanted-columns.ts";
 
 const source = { prefix: "", sql: "payload" };
 
-function seen(values: readonly unknown[], columns?: Parameters<typeof createSightings>[1]): Sighting[] {
-  const sightings = createSightings(source, columns);
+function seen(values: readonly unknown[], columns?: ConstructorParameters<typeof FieldScan>[1]): Sighting[] {
+  const sightings = new FieldScan(source, columns);
   for (const [id, value] of values.entries()) sightings.see(id, Buffer.from(JSON.stringify({ value })), 0);
   return sightings.list();
 }

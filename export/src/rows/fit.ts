@@ -1,7 +1,7 @@
 /** Which columns the fields become, and which rows do not fit them. */
 import { type FieldColumn, type FieldType, nameOf } from "./columns.ts";
-import type { Kind } from "./leaves.ts";
-import type { Sighting } from "./sightings.ts";
+import type { Sighting } from "./field-scan.ts";
+import type { Kind } from "./json-shape.ts";
 
 /** Values that a column cannot hold: it is empty in their rows. */
 export interface Misfit {

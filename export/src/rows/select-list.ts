@@ -2,7 +2,7 @@
 import { Buffer } from "node:buffer";
 import { escapeIdentifier, escapeLiteral } from "pg";
 import type { FieldColumn, FieldType, TableColumn } from "./columns.ts";
-import { NotExportableError } from "./not-exportable.ts";
+import { NotExportableError } from "./errors.ts";
 
 /** How values leave the database: as text of their own, as values within JSON, or in PostgreSQL's binary form. */
 export type Rendering = "text" | "json" | "binary";

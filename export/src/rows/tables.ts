@@ -1,9 +1,16 @@
 /** What can be exported: each table's rows, its columns, and the JSONB whose fields become columns too. */
+import { aiPredictions, columnsOf, robotCommands, robotTelemetry, type SqlColumn } from "@physical-ai/db";
 import type { JsonSource, TableColumn } from "./columns.ts";
 import { selected, type TelemetrySelection } from "./selection.ts";
 
 export const exportTables = ["telemetry", "predictions", "commands"] as const;
 export type ExportTable = (typeof exportTables)[number];
+
+export const tableNames: Readonly<Record<ExportTable, string>> = {
+  telemetry: "robot_telemetry",
+  predictions: "ai_predictions",
+  commands: "robot_commands",
+};
 
 /** A query in its parts. */
 export interface TableQuery {
@@ -16,16 +23,35 @@ export interface TableQuery {
   json: readonly JsonSource[];
 }
 
-type Columns = Readonly<Record<string, TableColumn["type"]>>;
+/** What a column of the database is in an export. */
+const typesOfSql: Readonly<Record<string, TableColumn["type"]>> = {
+  bigint: "bigint",
+  real: "real",
+  text: "text",
+  uuid: "text",
+  "timestamp with time zone": "timestamp",
+};
+
+type PlainColumn = Pick<TableColumn, "name" | "type">;
+
+/** Columns of `schema.ts` as an export has them. @throws when one holds what an export has no column for */
+function plain(columns: readonly SqlColumn[]): PlainColumn[] {
+  return columns.map(({ name, type: sqlType }) => {
+    const type = typesOfSql[sqlType];
+    if (type === undefined)
+      throw new Error(`expected ${name} to be ${Object.keys(typesOfSql).join(", ")}; got ${sqlType}`);
+    return { name, type };
+  });
+}
 
 /** What is to be known of a table. */
 interface Source {
-  table: string;
   /** What `types` of a selection restricts. */
   typeColumn: string;
   /** The columns that put the rows in order. */
   order: readonly string[];
-  columns: Columns;
+  /** In the order of the export. */
+  columns: readonly PlainColumn[];
   /** The JSONB columns, by what the names of their fields begin with. */
   json: Readonly<Record<string, string>>;
   /** Of the packets that a row was made from, in its stream. */
@@ -33,60 +59,54 @@ interface Source {
 }
 
 const telemetry: Source = {
-  table: "robot_telemetry",
   typeColumn: "data_type",
   order: ["created_at", "seq", "id"],
-  columns: {
-    id: "bigint",
-    robot_id: "text",
-    robot_type: "text",
-    data_type: "text",
-    created_at: "timestamp",
-    received_at: "timestamp",
-    stream_id: "text",
-    seq: "bigint",
-  },
+  columns: plain(
+    columnsOf(robotTelemetry, ["id", "robotId", "robotType", "dataType", "createdAt", "receivedAt", "streamId", "seq"]),
+  ),
   json: { "": "payload" },
 };
 
 const predictions: Source = {
-  table: "ai_predictions",
   typeColumn: "policy",
   order: ["created_at", "id"],
-  columns: {
-    id: "bigint",
-    robot_id: "text",
-    robot_type: "text",
-    policy: "text",
-    model_version: "text",
-    created_at: "timestamp",
-    stream_id: "text",
-    first_seq: "bigint",
-    last_seq: "bigint",
-    infer_ms: "real",
-    total_ms: "real",
-  },
+  columns: plain(
+    columnsOf(aiPredictions, [
+      "id",
+      "robotId",
+      "robotType",
+      "policy",
+      "modelVersion",
+      "createdAt",
+      "streamId",
+      "firstSeq",
+      "lastSeq",
+      "inferMs",
+      "totalMs",
+    ]),
+  ),
   json: { result: "result_payload" },
   seqs: ["first_seq", "last_seq"],
 };
 
 const commands: Source = {
-  table: "robot_commands",
   typeColumn: "command",
   order: ["created_at", "id"],
-  columns: {
-    id: "bigint",
-    command_id: "text",
-    robot_id: "text",
-    robot_type: "text",
-    command: "text",
-    sender: "text",
-    status: "text",
-    created_at: "timestamp",
-    updated_at: "timestamp",
-    stream_id: "text",
-    seq: "bigint",
-  },
+  columns: plain(
+    columnsOf(robotCommands, [
+      "id",
+      "commandId",
+      "robotId",
+      "robotType",
+      "command",
+      "sender",
+      "status",
+      "createdAt",
+      "updatedAt",
+      "streamId",
+      "seq",
+    ]),
+  ),
   json: { params: "params", result: "result_payload" },
   seqs: ["seq", "seq"],
 };
@@ -98,19 +118,19 @@ const sources: Readonly<Record<ExportTable, Source>> = { telemetry, predictions,
  * with empty `input.` columns where there is none
  */
 export function tableQuery(table: ExportTable, selection: TelemetrySelection, withInputs: boolean): TableQuery {
-  const { table: name, typeColumn, order, columns, json, seqs } = sources[table];
+  const { typeColumn, order, columns, json, seqs } = sources[table];
   const query = {
-    from: `${name} r`,
+    from: `${tableNames[table]} r`,
     where: selected("r", typeColumn, selection),
     orderBy: order.map((column) => `r.${column}`).join(", "),
     id: "r.id",
-    columns: columnsOf("r", columns),
+    columns: selectedFrom("r", columns),
     json: Object.entries(json).map(([prefix, column]) => ({ prefix, sql: `r.${column}` })),
   };
   return withInputs && seqs !== undefined ? joinInputs(query, seqs, selection) : query;
 }
 
-const inputColumns: Columns = { id: "bigint", data_type: "text", created_at: "timestamp", seq: "bigint" };
+const inputColumns = plain(columnsOf(robotTelemetry, ["id", "dataType", "createdAt", "seq"]));
 
 /**
  * No index leads from a stream's seq to its row: it would cost every packet that comes. The rows of the time in question
@@ -129,7 +149,7 @@ function joinInputs(
     // A stream has packets of other robots between those of this one; the last is always this one's.
     where: `${query.where} and (i.id is not null or packet.seq is not distinct from r.${last})`,
     orderBy: `${query.orderBy}, packet.seq`,
-    columns: [...query.columns, ...columnsOf("i", inputColumns, "input.")],
+    columns: [...query.columns, ...selectedFrom("i", inputColumns, "input.")],
     json: [...query.json, { prefix: "input", sql: "i.payload" }],
   };
 }
@@ -146,6 +166,6 @@ function inputsOf({ robots, since, until }: TelemetrySelection): TelemetrySelect
   };
 }
 
-function columnsOf(alias: string, types: Columns, prefix = ""): TableColumn[] {
-  return Object.entries(types).map(([name, type]) => ({ name: `${prefix}${name}`, type, sql: `${alias}.${name}` }));
+function selectedFrom(alias: string, columns: readonly PlainColumn[], prefix = ""): TableColumn[] {
+  return columns.map(({ name, type }) => ({ name: `${prefix}${name}`, type, sql: `${alias}.${name}` }));
 }

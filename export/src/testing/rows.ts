@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadPolicies, type Policy } from "@physical-ai/policy";
 import { onTestFinished } from "vitest";
-import type { StoredTelemetry } from "../rows/read-telemetry.ts";
+import type { StoredTelemetry } from "../rows/stored-rows.ts";
 
 /** A folder that goes when the test is over. */
 export async function temporaryFolder(): Promise<string> {

@@ -1,10 +1,11 @@
 /** Judges what a model says of examples, against labels and what was predicted then. */
-import { type Example, readPredictions, type TelemetrySelection } from "@physical-ai/export";
+import { readPredictions, type TelemetrySelection } from "@physical-ai/export";
+import type { Example } from "@physical-ai/export/features";
 import type { Meaning, Policy } from "@physical-ai/policy";
 import type { Pool } from "pg";
 import { keepGreatest } from "./greatest.ts";
-import { followPredictions, predictionsFor } from "./predicted-then.ts";
 import { createScorer, type Score, type Verdict } from "./score.ts";
+import { followPredictions, predictionsFor } from "./stored-predictions.ts";
 
 /** A row for which the model says something else than was said then. */
 export interface Difference extends Verdict {

@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer";
 import { expect, test } from "vitest";
-import { createSightings } from "./sightings.ts";
+import { FieldScan } from "./field-scan.ts";
 
 test("counts rows of more shapes than are kept apart", () => {
-  const sightings = createSightings({ prefix: "", sql: "payload" });
+  const sightings = new FieldScan({ prefix: "", sql: "payload" });
   const fields = 999;
   const rows = 1_500;
   for (let row = 0; row < rows; row++) {

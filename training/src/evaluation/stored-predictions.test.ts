@@ -1,6 +1,6 @@
 import type { StoredPrediction, StoredTelemetry } from "@physical-ai/export";
 import { expect, test } from "vitest";
-import { followPredictions } from "./predicted-then.ts";
+import { followPredictions } from "./stored-predictions.ts";
 
 const deadlineMs = 1_000;
 

@@ -3,19 +3,17 @@ import { Buffer } from "node:buffer";
 import { copyRows } from "@physical-ai/db";
 import type { Pool, PoolClient } from "pg";
 import { to as copyTo } from "pg-copy-streams";
-import type { ColumnSchema } from "./column-schema.ts";
-import type { FieldColumn } from "./columns.ts";
-import { csvLine } from "./csv-line.ts";
+import { csvLines } from "../csv.ts";
+import type { ColumnSchema, FieldColumn } from "./columns.ts";
+import { wantedColumns } from "./columns.ts";
+import { noRows } from "./errors.ts";
+import { FieldScan } from "./field-scan.ts";
 import { type Fit, fitColumns, inferColumns } from "./fit.ts";
-import { inSnapshot } from "./in-snapshot.ts";
-import { noRows } from "./no-rows.ts";
-import { encodeParquet } from "./parquet.ts";
-import type { NamedColumn } from "./row-group.ts";
+import { encodeRows, type NamedColumn } from "./row-groups.ts";
 import { selectList } from "./select-list.ts";
 import type { TelemetrySelection } from "./selection.ts";
-import { createSightings } from "./sightings.ts";
+import { inSnapshot } from "./stored-rows.ts";
 import { type ExportTable, type TableQuery, tableQuery } from "./tables.ts";
-import { wantedColumns } from "./wanted-columns.ts";
 
 export const exportFormats = ["csv", "jsonl", "parquet"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
@@ -74,11 +72,12 @@ async function lookAt(
   { onScanned }: ExportListener,
 ): Promise<Omit<ExportPlan, "sql">> {
   const columns = schema === undefined ? undefined : wantedColumns(schema, query.json);
-  const sightings = query.json.map((source) =>
-    createSightings(
-      source,
-      columns?.filter((column) => column.source === source),
-    ),
+  const sightings = query.json.map(
+    (source) =>
+      new FieldScan(
+        source,
+        columns?.filter((column) => column.source === source),
+      ),
   );
   let rows = 0;
   const documents = query.json.map(({ sql }) => sql).join(", ");
@@ -121,10 +120,10 @@ async function* write(
   { onWritten = () => undefined }: ExportListener,
 ): AsyncGenerator<Uint8Array> {
   if (format === "parquet") {
-    yield* encodeParquet(columns, copyRows(client, sql), rows, onWritten);
+    yield* encodeRows(columns, copyRows(client, sql), rows, onWritten);
     return;
   }
-  if (format === "csv") yield Buffer.from(csvLine(columns.map(({ name }) => name)));
+  if (format === "csv") yield Buffer.from(csvLines([columns.map(({ name }) => name)]));
   const copy = format === "csv" ? `copy (${sql}) to stdout (format csv)` : jsonLines(sql);
   for await (const chunk of client.query(copyTo(copy))) {
     yield chunk;

@@ -1,5 +1,5 @@
 /** Runs a model over many examples at once. */
-import type { Example } from "@physical-ai/export";
+import type { Example } from "@physical-ai/export/features";
 import { interpret, type Meaning, type Policy, type Runtime } from "@physical-ai/policy";
 
 /** What the model makes of each example, in their order. @throws RangeError when it gave something that is no number */

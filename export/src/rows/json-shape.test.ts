@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ShapeReader } from "./shape.ts";
+import { ShapeReader } from "./json-shape.ts";
 
 /** As PostgreSQL writes jsonb: a space after colons and commas, no exponents in these. */
 const asJsonb = (value: unknown): Buffer =>

@@ -1,5 +1,5 @@
 /** What an export tells of rows and columns: to people, and in a file. */
-import type { ExportPlan } from "./rows/open-export.ts";
+import type { ExportPlan } from "./export-rows.ts";
 
 /** `1 row`, `1,200 rows`. */
 export function counted(count: number, what: string): string {

@@ -1,21 +1,21 @@
-/** An export that chose nothing, most often for a name that is written otherwise. */
+/** Why rows cannot be exported as asked. */
 import type { ClientBase } from "pg";
 import type { TelemetrySelection } from "./selection.ts";
-import type { ExportTable } from "./tables.ts";
+import { type ExportTable, tableNames } from "./tables.ts";
+
+/** The rows cannot be exported as asked: the message says how they can. Its `code` survives a thread's end. */
+export class NotExportableError extends Error {
+  readonly code = "not_exportable";
+}
 
 /** Nothing was chosen: the message says by what, and which robots there are. Its `code` survives a thread's end. */
-export class NoRowsError extends Error {
+class NoRowsError extends Error {
   readonly code = "no_rows";
 }
 
-const tableNames: Record<ExportTable, string> = {
-  telemetry: "robot_telemetry",
-  predictions: "ai_predictions",
-  commands: "robot_commands",
-};
 const mostNamed = 10;
 
-/** Makes the error of a selection that no row of the table meets. */
+/** The error of a selection that no row of the table meets, most often for a name that is written otherwise. */
 export async function noRows(client: ClientBase, table: ExportTable, selection: TelemetrySelection): Promise<Error> {
   const { robots, robotTypes, types, since, until } = selection;
   const chosen = [

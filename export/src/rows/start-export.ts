@@ -2,8 +2,8 @@
 import { on } from "node:events";
 import { Worker } from "node:worker_threads";
 import { makeWhole, requirePlace } from "@physical-ai/service/whole-file";
-import { NotExportableError } from "./not-exportable.ts";
-import type { ExportListener, ExportPlan, ExportRequest } from "./open-export.ts";
+import { NotExportableError } from "./errors.ts";
+import type { ExportListener, ExportPlan, ExportRequest } from "./export-rows.ts";
 
 /** What the thread is started with. */
 export interface ExportStart {
@@ -34,7 +34,7 @@ export type OpenExport = (
 const heapLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 256 };
 
 /** Always the compiled file: Node 20 runs no TypeScript. */
-const threadFile = new URL("../../dist/rows/thread.js", import.meta.url);
+const threadFile = new URL("../../dist/rows/export-thread.js", import.meta.url);
 
 /** Makes what opens exports of a database. */
 export function exportsOf(databaseUrl: string): OpenExport {

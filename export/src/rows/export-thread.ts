@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { parentPort, workerData } from "node:worker_threads";
 import { openPool } from "@physical-ai/db";
 import { writeSynced } from "@physical-ai/service/whole-file";
-import type { ExportMessage, ExportStart } from "./in-thread.ts";
-import { openExport } from "./open-export.ts";
+import { openExport } from "./export-rows.ts";
+import type { ExportMessage, ExportStart } from "./start-export.ts";
 
 const { databaseUrl, request, file }: ExportStart = workerData;
 const pool = openPool(databaseUrl, () => undefined, 1);

@@ -6,10 +6,10 @@ import { openRuntime, type Policy, policyNamed, withModel } from "@physical-ai/p
 import { wires } from "@physical-ai/policy-wires";
 import type { Pool } from "pg";
 import { pino } from "pino";
-import { type Evaluation, evaluate } from "../evaluate/evaluate.ts";
-import { writeDifferences } from "../evaluate/write-differences.ts";
 import type { EvaluateCommandOptions } from "./config.ts";
-import { requireModelPath } from "./model-file.ts";
+import { writeDifferences } from "./evaluation/differences.ts";
+import { type Evaluation, evaluate } from "./evaluation/evaluate.ts";
+import { requireModelPath } from "./models/model-file.ts";
 
 /** Evaluates, and writes the rows that differ most where that is wanted. */
 export async function runEvaluation(options: EvaluateCommandOptions): Promise<Evaluation> {

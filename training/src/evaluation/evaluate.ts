@@ -1,17 +1,10 @@
 /** Runs a model over stored rows as fast as it can, and compares it with labels and with what was predicted then. */
-import {
-  createExamples,
-  type Example,
-  type LabelSource,
-  type RowCounts,
-  readTelemetry,
-  rowsFor,
-  type TelemetrySelection,
-} from "@physical-ai/export";
+import { readTelemetry, type TelemetrySelection } from "@physical-ai/export";
+import { createExamples, type Example, type LabelSource, type RowCounts, rowsFor } from "@physical-ai/export/features";
 import type { Meaning, Policy, Runtime } from "@physical-ai/policy";
 import type { Pool } from "pg";
+import { inferAll, type Latency, measureLatency } from "./inference.ts";
 import { createJudge, type Difference, type Judge } from "./judge.ts";
-import { inferAll, type Latency, measureLatency } from "./micro-batch.ts";
 import type { Score } from "./score.ts";
 
 export interface EvaluateDependencies {
