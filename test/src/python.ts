@@ -3,11 +3,12 @@ import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_pro
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { lock } from "proper-lockfile";
 
 const project = fileURLToPath(new URL("../../containers/images/python", import.meta.url));
 const trainingNeeds = fileURLToPath(new URL("../../training/scripts/requirements.txt", import.meta.url));
@@ -42,18 +43,31 @@ export function prepareTrainingPython(): Promise<string> {
   return prepareEnvironment("training", readFileSync(trainingNeeds, "utf8"), ["--requirement", trainingNeeds]);
 }
 
+/** Environments are made by one process at a time: test files run side by side, and may need the same one. */
 async function prepareEnvironment(name: string, needs: string, packages: readonly string[]): Promise<string> {
   const hash = createHash("sha256").update(versionOf("python3")).update(needs);
   const folder = join(cache, `${name}-${hash.digest("hex").slice(0, 12)}`);
   const python = join(folder, "bin", "python");
   const ready = join(folder, "ready");
   if (existsSync(ready)) return python;
-  await rm(folder, { recursive: true, force: true });
-  await run("python3", ["-m", "venv", folder]);
-  await run(python, ["-m", "pip", "install", "--quiet", ...packages]);
-  await writeFile(ready, "");
-  return python;
+  await mkdir(cache, { recursive: true });
+  const unlock = await lockFile(folder);
+  try {
+    if (existsSync(ready)) return python;
+    // What an interrupted run left is not mended, but made anew: `ready` is written last.
+    await rm(folder, { recursive: true, force: true });
+    await run("python3", ["-m", "venv", folder]);
+    await run(python, ["-m", "pip", "install", "--quiet", ...packages]);
+    await writeFile(ready, "");
+    return python;
+  } finally {
+    await unlock();
+  }
 }
+
+/** Whoever dies with the lock gives it up: it goes stale when it is not touched any more. Installing may take minutes. */
+const lockFile = (folder: string) =>
+  lock(folder, { realpath: false, stale: 30_000, retries: { forever: true, minTimeout: 200, maxTimeout: 1_000 } });
 
 /** A Python program that serves. Whoever starts it stops it. */
 export interface PythonServer {

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { policyNamed } from "@physical-ai/policy";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../export/src/testing/rows.ts";
+import { ownPolicies } from "../config.ts";
 import { checkPolicies } from "./check.ts";
-import { ownPolicies } from "./config.ts";
 import { deploy, rollback } from "./deploy.ts";
 import { listPolicies } from "./list.ts";
 
