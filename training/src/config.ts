@@ -13,7 +13,7 @@ import {
 } from "@physical-ai/service/options";
 
 /** Seen from `dist` and from `src`. */
-export const ownPolicies = fileURLToPath(new URL("../../../brain-worker/policies", import.meta.url));
+export const ownPolicies = fileURLToPath(new URL("../../brain-worker/policies", import.meta.url));
 
 const help = `
 Examples:
