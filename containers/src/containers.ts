@@ -11,12 +11,12 @@ import type { ContainerInfo, ContainerStatus, OwnContainer, OwnContainers } from
 import { replaceContainer } from "./replace-container.ts";
 import type { Settings } from "./settings.ts";
 
-export interface StopOptions {
+interface StopOptions {
   /** Seconds until it is killed; 10 when missing. */
   readonly timeout?: number;
 }
 
-export interface RemoveOptions {
+interface RemoveOptions {
   /** Also when it runs. */
   readonly force?: boolean;
   /** Also the volumes that the engine made for it; never folders, and never volumes that somebody named. */

@@ -7,7 +7,7 @@ import { demultiplex, linesByStream, type OutputChunk, type OutputLine } from ".
 import type { OwnContainers } from "./own-containers.ts";
 
 /** What to run. */
-export interface ExecRequest {
+interface ExecRequest {
   /** A program and its arguments, as they are: no shell reads them. */
   readonly command: readonly string[];
   readonly workdir?: string;

@@ -9,7 +9,7 @@ import { type Framework, frameworkNamed, frameworks } from "./frameworks.ts";
 import { outputLines, progressEvents, type TransferProgress, TransferSum } from "./progress.ts";
 import { imageName, repositoryName, type Settings } from "./settings.ts";
 
-export interface BuildImageOptions {
+interface BuildImageOptions {
   readonly framework: string;
   readonly dockerfilePath: string;
   /** The folder that the Dockerfile copies from; its own when missing. */
@@ -27,14 +27,14 @@ export interface BuildImageOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface TransferOptions {
+interface TransferOptions {
   readonly framework: string;
   /** `latest` when missing. */
   readonly tag?: string;
   readonly onProgress?: (progress: TransferProgress) => void;
 }
 
-export interface RemoveImageOptions {
+interface RemoveImageOptions {
   readonly framework: string;
   /** `latest` when missing. */
   readonly tag?: string;

@@ -9,10 +9,10 @@ import { frameworkNamed } from "./frameworks.ts";
 import type { OwnContainer, OwnContainers } from "./own-containers.ts";
 import type { Settings } from "./settings.ts";
 
-export type Protocol = "zmq" | "shared_volume";
+type Protocol = "zmq" | "shared_volume";
 
 /** Where the source finds the target. */
-export interface Communication {
+interface Communication {
   readonly protocol: Protocol;
   /** `zmq`: `tcp://<ip>:<port>`, until the target restarts. `shared_volume`: the folder that both see. */
   readonly endpoint: string;

@@ -14,14 +14,14 @@ import {
 } from "./process-scripts.ts";
 
 /** A process of a framework. */
-export interface FrameworkProcess {
+interface FrameworkProcess {
   /** Inside the container. */
   readonly pid: number;
   /** Inside the container: what it says, since it was started last. */
   readonly logFile: string;
 }
 
-export interface StopProcessOptions {
+interface StopProcessOptions {
   /** Seconds until it is killed; 10 when missing. */
   readonly timeout?: number;
 }

@@ -15,7 +15,7 @@ export interface ResourceUsage extends ContainerUsage {
   readonly gpus?: readonly GpuUsage[];
 }
 
-export interface MemoryLimits {
+interface MemoryLimits {
   /** As in `2g`. */
   readonly memoryLimit: string;
   /** Memory and swap together; as much as the memory, so no swap, when missing. */

@@ -8,7 +8,7 @@ import { type GpuIds, noGpus } from "./gpus.ts";
  * How clients reach containers: `host`, those on the engine's machine, by a port of it; `network`, those that are in a
  * container themselves, on the network on which containers meet.
  */
-export type Reach = "host" | "network";
+type Reach = "host" | "network";
 
 /** All of it may be left out. */
 export interface DockerManagerOptions {
@@ -33,7 +33,7 @@ export interface DockerManagerOptions {
   readonly reach?: Reach;
 }
 
-export interface RegistryLogin {
+interface RegistryLogin {
   readonly username: string;
   readonly password: string;
 }

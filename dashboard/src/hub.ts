@@ -14,7 +14,7 @@ const answerTimeoutMs = 5_000;
 const clockIntervalMs = 3_000;
 const storageKey = "hub-token";
 
-export type CommandAnswer = { ok: true; commandId: string } | { ok: false; problem: string };
+type CommandAnswer = { ok: true; commandId: string } | { ok: false; problem: string };
 
 export interface Hub {
   /** Never throws: what went wrong is in the answer. */

@@ -12,7 +12,7 @@ export interface Blob {
 export type Storable = ({ ok: true } & StorableValue) | { ok: false; problem: string };
 
 /** JSON text, and the binary that was in it. */
-export interface StorableValue {
+interface StorableValue {
   json: string;
   blobs: readonly Blob[];
 }

@@ -33,7 +33,7 @@ function frameOf({ json, text, base64 }: Type.Static<typeof RefusedFrame>): Fram
 }
 
 /** A message, the frame that ends the address included where there is one. */
-export function hostileMessage(dice: Dice): Frame[] {
+function hostileMessage(dice: Dice): Frame[] {
   const { pick, between } = dice;
   const request = (rest: object) =>
     JSON.stringify({ type: "inference", data: { observation: {} }, timestamp: 0, request_id: "hostile", ...rest });

@@ -27,7 +27,7 @@ files (*.yaml) are read when a worker starts.
 Exit codes: 0 done, 1 failed, with the reason on standard error.`;
 
 /** The policies, and how it is told what became of them. */
-export interface PolicyOptions {
+interface PolicyOptions {
   /** The directory of the policy files. */
   policies: string;
   json: boolean;

@@ -9,7 +9,7 @@ export const predictionType = "ai_prediction";
 const Vector = Type.Array(Type.Number());
 
 /** One action vector, or a chunk of them played out at `dt_ms` each. */
-export const Action = Type.Union([Vector, Type.Object({ steps: Type.Array(Vector), dt_ms: DurationMs })]);
+const Action = Type.Union([Vector, Type.Object({ steps: Type.Array(Vector), dt_ms: DurationMs })]);
 
 /** The packets that a prediction was made from. */
 export const PredictionInput = Type.Object({

@@ -31,7 +31,7 @@ export interface DockerCommands {
   exec(container: string, command: readonly string[]): Promise<number>;
 }
 
-export interface BuildCommandOptions {
+interface BuildCommandOptions {
   containers: string;
   dockerfile?: string;
   tag: string;

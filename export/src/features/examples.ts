@@ -86,12 +86,12 @@ export interface LabelSource {
 }
 
 /** Knows the label of every packet, as long as it sees them in the order of time. */
-export interface Labels {
+interface Labels {
   /** Text; undefined where nobody has said it. */
   of(row: StoredTelemetry): string | undefined;
 }
 
-export function createLabels({ field, type }: LabelSource): Labels {
+function createLabels({ field, type }: LabelSource): Labels {
   const newest = new Map<string, string | undefined>();
   return {
     of(row) {

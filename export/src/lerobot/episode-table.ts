@@ -7,7 +7,7 @@ import { dataFilesSizeInMb } from "./metadata.ts";
 import type { FeatureStats } from "./stats.ts";
 
 /** What is known of an episode once its frames are written. */
-export interface EpisodeRow {
+interface EpisodeRow {
   readonly index: number;
   readonly length: number;
   /** The number of its first frame in the whole dataset. */

@@ -7,7 +7,7 @@ import { dataFilesSizeInMb } from "./metadata.ts";
 import { type FeatureStats, statsOf } from "./stats.ts";
 
 /** Where an episode stands in the dataset. */
-export interface Position {
+interface Position {
   readonly episode: number;
   /** The number of its first frame in the whole dataset. */
   readonly from: number;

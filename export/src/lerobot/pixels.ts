@@ -2,7 +2,7 @@
 import { combine, type FeatureStats, orderStats } from "./stats.ts";
 
 /** In pixels. */
-export interface Size {
+interface Size {
   readonly width: number;
   readonly height: number;
 }

@@ -3,7 +3,7 @@ import { compileValidator } from "@physical-ai/unity-protocol";
 import Type from "typebox";
 
 /** What a field's column holds. `json` keeps a whole branch as JSON text. */
-export const fieldTypes = ["double", "bigint", "text", "boolean", "json"] as const;
+const fieldTypes = ["double", "bigint", "text", "boolean", "json"] as const;
 export type FieldType = (typeof fieldTypes)[number];
 
 /** A column that the table has. */

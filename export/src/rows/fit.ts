@@ -4,7 +4,7 @@ import type { Sighting } from "./field-scan.ts";
 import type { Kind } from "./json-shape.ts";
 
 /** Values that a column cannot hold: it is empty in their rows. */
-export interface Misfit {
+interface Misfit {
   column: string;
   expected: FieldType;
   found: Kind;

@@ -81,7 +81,7 @@ export const modelSchemas = {
 } as const;
 type WrittenModel = Static<(typeof modelSchemas)[keyof typeof modelSchemas]>;
 export type LegacyModel = Extract<WrittenModel, { runtime: "container" }>;
-export type ModelOptions = Exclude<WrittenModel, LegacyModel>;
+type ModelOptions = Exclude<WrittenModel, LegacyModel>;
 export type RemoteModel = Extract<ModelOptions, { runtime: "remote" }>;
 
 const ListensTo = closed({

@@ -26,7 +26,7 @@ export interface Shape {
 }
 
 /** What a step makes of one frame; no output while it still waits for more. */
-export interface Advance<State> {
+interface Advance<State> {
   readonly state: State;
   readonly output: Frame | undefined;
 }

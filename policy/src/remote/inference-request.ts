@@ -17,7 +17,7 @@ export interface ServerModel {
 }
 
 /** Several examples; see `Runtime.infer`. */
-export interface ExampleBatch {
+interface ExampleBatch {
   readonly features: Float32Array;
   readonly rows: number;
   readonly pictures: readonly Pictures[];

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { makeWhole } from "@physical-ai/service/whole-file";
 
 /** A model that was replaced. */
-export interface KeptModel {
+interface KeptModel {
   readonly file: string;
   readonly modelVersion: string;
   /** From 1, in the order of the deployments. */
