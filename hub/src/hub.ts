@@ -83,7 +83,7 @@ const maxUnreadBytes = 32_000_000;
 const tickMs = 1_000;
 const partitionsMs = 3_600_000;
 
-/** Makes a hub on a store. Whoever opened the store closes it, after the hub. */
+/** Whoever opened the store closes it, after the hub. */
 export function createHub(dependencies: HubDependencies, options: HubOptions): Hub {
   const { io, http, outage, cluster, localHub, live, durable, ingest, commander } = createParts(dependencies, options);
   const { fanOut, pool } = live;

@@ -274,7 +274,7 @@ describe.skipIf(!hasRedis())("several hubs", () => {
       }
     });
 
-    it("a worker of before gets every packet of its robot type, from any of them", async () => {
+    it("a legacy worker gets every packet of its robot type, from any of them", async () => {
       const old = await connect(urlOf(1), { role: "brain_worker", id: "old", robot_type: "EP01" });
       const viewer = await joinViewer(urlOf(0), { robots: ["old"] });
       const relay = await joinRelay(urlOf(0));

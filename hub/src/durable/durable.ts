@@ -40,7 +40,7 @@ const closePatienceMs = 5_000;
 const frozenPatienceMs = 7_000;
 const writerPatience = { maxWaiting: 50_000, retryMs: 500, gatherMs: 50 };
 
-/** Makes the durable path into a store. Whoever makes it closes it; and the store after it. */
+/** Whoever makes it closes it; and the store after it. */
 export function createDurablePath(
   { store, logger, outage, observe, onShapeChange }: DurablePathDependencies,
   { blobFolder }: { blobFolder: string },

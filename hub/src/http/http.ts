@@ -34,7 +34,7 @@ const webFolder = new URL("../../../dashboard/", import.meta.url);
 /** A request that takes longer to arrive is none. */
 const requestTimeoutMs = 30_000;
 
-/** Makes the HTTP server, not yet listening. */
+/** Not yet listening. */
 export function createHttp({
   access,
   checkReady,

@@ -5,7 +5,7 @@ import { predictionType, type Role, type Validation, validate } from "@physical-
 export interface Sender {
   /** What it has registered as, if it has. */
   role: Role | undefined;
-  /** It registered without a protocol, as clients of before do. */
+  /** It registered without a protocol, as legacy clients do. */
   legacy: boolean;
 }
 

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => scene.close());
 
-/** Registers as clients of today do: without waiting for an answer. */
+/** Registers as legacy clients do: without waiting for an answer. */
 async function come(registration: object): Promise<TestClient> {
   const client = await scene.connect();
   emit(client, "register", registration);
@@ -23,7 +23,7 @@ function emit(client: TestClient, event: string, message: unknown): void {
 /** The answer comes after everything that was sent before. */
 const settled = (...clients: TestClient[]) => Promise.all(clients.map(({ socket }) => socket.emitWithAck("clock")));
 
-describe("clients of today", () => {
+describe("legacy clients", () => {
   it("go the whole way: relay, worker, viewer and back to the robot", async () => {
     const robot_id = newRobot();
     const relay = await come({ role: "relay", id: "pi-3" });
