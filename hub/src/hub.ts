@@ -11,7 +11,7 @@ import { RedisChannel } from "./cluster/redis.ts";
 import { type CommanderStats, createCommandPath } from "./commands/commander.ts";
 import { type AccessOptions, checkExposure, createAccess } from "./door/access/access.ts";
 import { createOpenClient } from "./door/client.ts";
-import { type ClientLimits, defaultClientLimits, TurnedAway } from "./door/conduct.ts";
+import { type ClientLimits, defaultClientLimits, TurnedAway } from "./door/client-limits.ts";
 import { attendClients, ConnectionGuard, createSocketServer } from "./door/server.ts";
 import { createDurablePath } from "./durable/durable.ts";
 import { createIngest } from "./durable/ingest.ts";

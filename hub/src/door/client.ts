@@ -14,7 +14,7 @@ import type { Logger } from "pino";
 import { type DatabaseOutage, isUnreachable } from "../durable/outage.ts";
 import type { Tally } from "../observations.ts";
 import { refusalOf, senderOf } from "./access/access.ts";
-import { type Answer, type ClientLimits, Conduct, type TurnedAway } from "./conduct.ts";
+import { type Answer, type ClientLimits, Conduct, type TurnedAway } from "./client-limits.ts";
 import { RelayClient, type RelayDependencies, type RelayRegistration, RelaySocketLink } from "./relay.ts";
 import type { ClientSocket } from "./socket.ts";
 import { ViewerClient, type ViewerDependencies } from "./viewer.ts";

@@ -9,7 +9,7 @@ import { Decoder, Encoder } from "socket.io-parser";
 import { Tally } from "../observations.ts";
 import { type Access, type AccessOptions, isWelcomePage } from "./access/access.ts";
 import { ClientConnection, type ConnectionDependencies } from "./client.ts";
-import type { TurnedAway } from "./conduct.ts";
+import type { TurnedAway } from "./client-limits.ts";
 import type { HubServer } from "./socket.ts";
 
 /** Of one frame: the text of a message, or one of its attachments. */

@@ -2,7 +2,7 @@
 import { type CommandAccepted, type Failure, failure, type Registration, validate } from "@physical-ai/unity-protocol";
 import type { Commander } from "../commands/commander.ts";
 import type { FanOut, Snapshot, Viewer, ViewerSocket } from "../live/viewers.ts";
-import { type ClientLimits, TokenBucket } from "./conduct.ts";
+import { type ClientLimits, TokenBucket } from "./client-limits.ts";
 import { Backpressure, type ClientSocket } from "./socket.ts";
 
 export interface ViewerDependencies {

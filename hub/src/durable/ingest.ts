@@ -12,9 +12,9 @@ import {
 } from "@physical-ai/unity-protocol";
 import { type Observations, unobserved } from "../observations.ts";
 import type { HubPacket } from "../packet.ts";
+import { LiveSeqs, placeBatch } from "./batch-placement.ts";
 import { CommitterFull, type GroupCommitter } from "./group-committer.ts";
 import { prepare, type Submission, submissionOf } from "./prepare.ts";
-import { LiveSeqs, placeBatch } from "./stream-position.ts";
 
 /** Takes in what relays and workers send. */
 export interface Ingest {

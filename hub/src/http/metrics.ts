@@ -4,7 +4,7 @@ import type { Metrics } from "@physical-ai/service";
 import type { RobotStatus } from "@physical-ai/unity-protocol";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Commander } from "../commands/commander.ts";
-import type { TurnedAway } from "../door/conduct.ts";
+import type { TurnedAway } from "../door/client-limits.ts";
 import type { Clients } from "../door/server.ts";
 import type { BatchWriter } from "../durable/batch-writer.ts";
 import type { BlobStore } from "../durable/blob-store.ts";

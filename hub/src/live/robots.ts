@@ -3,7 +3,7 @@ import type { Packet, RobotStatus } from "@physical-ai/unity-protocol";
 import type { HubPacket } from "../packet.ts";
 import { approximateBytes } from "../storable.ts";
 import { type NewestValue, NewestValues, ValueBudget } from "./newest-values.ts";
-import { bestHub, bestStanding, type Standing } from "./standing.ts";
+import { bestHub, bestStanding, type Standing } from "./robot-standing.ts";
 
 /** A robot as people read it. */
 export interface RobotView {

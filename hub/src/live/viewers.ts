@@ -8,7 +8,7 @@ import type {
 } from "@physical-ai/unity-protocol";
 import { predictionType } from "@physical-ai/unity-protocol";
 import { compositeKey } from "../packet.ts";
-import { Outbox, type ViewerLink } from "./outbox.ts";
+import { Outbox, type ViewerLink } from "./viewer-outbox.ts";
 
 /** How the fan-out reaches one viewer. */
 export interface ViewerSocket extends ViewerLink {

@@ -1,8 +1,8 @@
 /** The brain workers of all hubs: who is here, and which of them gets which packet. */
 import type { PolicySubscription, RawPacket, RobotStatus } from "@physical-ai/unity-protocol";
 import type { HubPacket } from "../packet.ts";
-import { type Candidate, Routes } from "./routes.ts";
-import { rawPacketOf, Subscription, type SubscriptionOptions, type WorkerLink } from "./subscription.ts";
+import { type Candidate, Routes } from "./worker-routes.ts";
+import { rawPacketOf, Subscription, type SubscriptionOptions, type WorkerLink } from "./worker-subscription.ts";
 
 /** A worker as people read it. */
 export interface WorkerView {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { Strikes, TokenBucket } from "./conduct.ts";
+import { Strikes, TokenBucket } from "./client-limits.ts";
 
 it("counts wrong messages in a row", () => {
   const strikes = new Strikes(3, 1_000, () => 0);

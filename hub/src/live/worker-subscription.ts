@@ -1,8 +1,8 @@
 /** A policy of a worker that is here: what waits for it, and how much it is sent at a time. */
 import type { PolicySubscription, RawPacket } from "@physical-ai/unity-protocol";
 import type { HubPacket } from "../packet.ts";
-import { createMailbox, type Mailbox } from "./mailbox.ts";
-import type { Candidate } from "./routes.ts";
+import { createMailbox, type Mailbox } from "./worker-mailbox.ts";
+import type { Candidate } from "./worker-routes.ts";
 
 /** A worker's connection. */
 interface WorkerSocket {

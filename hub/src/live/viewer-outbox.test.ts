@@ -1,6 +1,6 @@
 import type { Packet } from "@physical-ai/unity-protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Outbox } from "./outbox.ts";
+import { Outbox } from "./viewer-outbox.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_000_000 });

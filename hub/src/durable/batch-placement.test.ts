@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { LiveSeqs, placeBatch } from "./stream-position.ts";
+import { LiveSeqs, placeBatch } from "./batch-placement.ts";
 
 describe("placeBatch", () => {
   it.each([

@@ -2,7 +2,7 @@ import type { RawPacket } from "@physical-ai/unity-protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { approximateBytes } from "../storable.ts";
-import { createMailbox, type Mailbox } from "./mailbox.ts";
+import { createMailbox, type Mailbox } from "./worker-mailbox.ts";
 
 /** Packet `seq` of a robot, received at the time `seq`. */
 function packetOf(seq: number, robot = "r1", type = "imu"): RawPacket {
