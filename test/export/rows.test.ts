@@ -87,7 +87,7 @@ describe.skipIf(recording === undefined || !hasPython())("a real recording", () 
     expected = await storedRows(robot);
   });
 
-  it.each(["csv", "jsonl", "parquet"])("is the same value by value in %s", { timeout: 300_000 }, async (format) => {
+  it.each(["csv", "jsonl", "parquet"])("is the same value by value in %s", async (format) => {
     const { file, stderr } = await exported(`recording.${format}`, "--robot", robot, "--type", "ultrasound");
     expect(stderr).toContain("5,456 rows");
     const rows = await rowsIn(file);
@@ -105,7 +105,7 @@ describe.skipIf(!hasPython())("values of every kind", () => {
     { [`a "long" name, ${"x".repeat(80)}`]: 1, [`a "long" name, ${"x".repeat(80)}y`]: 2 },
   ];
 
-  it.each(["csv", "parquet"])("come back from %s", { timeout: 300_000 }, async (format) => {
+  it.each(["csv", "parquet"])("come back from %s", async (format) => {
     const kind = `KINDS_${format}`;
     await store(kind, ...values);
     const { file } = await exported(`kinds.${format}`, "--robot", kind);

@@ -56,7 +56,7 @@ describe.skipIf(recording === undefined || !hasPython())("from rows to a better 
     await eventually(async () => expect(await predictionsOf("SCITOS_01")).toHaveLength(sampleCount));
     since = await momentOf(Math.floor(sampleCount * 0.75));
     trained = await train();
-  }, 300_000);
+  });
 
   afterAll(async () => {
     await stack?.stop();
@@ -96,9 +96,9 @@ describe.skipIf(recording === undefined || !hasPython())("from rows to a better 
     );
   }
 
-  const replay = (robot: string, relayId: string) =>
+  const replay = (robot: string, relayId: string, rate = "600") =>
     runRelay(
-      ...["replay", String(recording), "--rate", "600", "--robot-id", robot],
+      ...["replay", String(recording), "--rate", rate, "--robot-id", robot],
       ...["--hub-url", stack.url, "--relay-id", relayId, "--data-dir", fileOf(relayId)],
     );
   const workerLog = () => readFile(join(stack.dataDir, "logs", "brain-worker.log"), "utf8");
@@ -120,7 +120,8 @@ describe.skipIf(recording === undefined || !hasPython())("from rows to a better 
   });
 
   it("takes the new model over in the middle of a replay, without one packet missed or answered twice", async () => {
-    const relay = replay("SCITOS_02", "relay-2");
+    // Slow enough that on any machine the model comes long before the end.
+    const relay = replay("SCITOS_02", "relay-2", "120");
     await eventually(async () => expect((await predictionsOf("SCITOS_02")).length).toBeGreaterThan(1_000));
     const printed = await runTraining("policy", "deploy", policy, fileOf("new.onnx"), "--json", ...ofPolicies());
     ({ model_version: newVersion, was: oldVersion } = JSON.parse(printed));

@@ -36,7 +36,7 @@ describe.skipIf(Object.values(recordings).includes(undefined) || !hasPython())("
       const relay = runRelay("replay", String(recording), "--speed", "max", ...to);
       expect([await relay.ended, relay.complaints]).toEqual([0, ""]);
     }
-  }, 300_000);
+  });
 
   afterAll(async () => {
     await scene?.close();
@@ -66,10 +66,10 @@ describe.skipIf(Object.values(recordings).includes(undefined) || !hasPython())("
     const figures = await train("collision-risk");
     expect(figures).toMatchObject({ policy: "collision-risk", windows: 88 });
     expect(figures.accuracy.mean).toBeGreaterThanOrEqual(0.9);
-  }, 300_000);
+  });
 
   it("reads the same from Parquet as from CSV, value by value", async () => {
     const files = await Promise.all(["csv", "parquet"].map((format) => exportFeatures("collision-risk", format)));
     expect(await runDataPython("-c", readBoth, ...files)).toBe("88 rows, 26 columns\n");
-  }, 300_000);
+  });
 });

@@ -26,7 +26,7 @@ it("a server in TypeScript answers the next good request", async () => {
 describe.skipIf(!hasPython())("with Python", () => {
   it("a server in Python answers the next good request", async () => {
     await survive(await startPythonServer(pythonProgram("serve.py")));
-  }, 300_000);
+  });
 });
 
 /** 5,000 messages from several sockets, twice: what a server learns to hold in the first round is no leak. */
