@@ -10,7 +10,8 @@ type Admission =
   | { kind: "admitted"; command: Command }
   /** Its id has come before: it is not executed again. */
   | { kind: "known"; known: KnownCommand }
-  | { kind: "refused"; refusal: Failure };
+  /** `audited`: its status is a row and an event already. */
+  | { kind: "refused"; refusal: Failure; audited: boolean };
 
 /** Nothing else opens a command: from here on it is known, and its life runs. */
 export type Admit = (request: CommandRequest, cause: CommandCause) => Admission;
@@ -19,7 +20,7 @@ export type Admit = (request: CommandRequest, cause: CommandCause) => Admission;
 export function createAdmit(audit: Audit, now: () => number): Admit {
   return (request, cause) => {
     const problem = problemWithParams(request.params);
-    if (problem !== undefined) return { kind: "refused", refusal: failure("unstorable", problem) };
+    if (problem !== undefined) return { kind: "refused", refusal: failure("unstorable", problem), audited: false };
     const commandId = request.command_id?.toLowerCase() ?? randomUUID();
     const known = audit.find(commandId);
     if (known !== undefined) return { kind: "known", known };
@@ -31,7 +32,8 @@ export function createAdmit(audit: Audit, now: () => number): Admit {
     if (ttlMs > 0) return { kind: "admitted", command };
     const late = "it came too late to the hub that has this robot";
     audit.become(command, "expired", { problem: late });
-    return { kind: "refused", refusal: failure("invalid_message", `command ${commandId} has expired; ${late}`) };
+    const refusal = failure("invalid_message", `command ${commandId} has expired; ${late}`);
+    return { kind: "refused", refusal, audited: true };
   };
 }
 

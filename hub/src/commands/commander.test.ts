@@ -282,6 +282,18 @@ describe("a command for a robot of another hub", () => {
     expect(told).toEqual(["hub-b: acknowledged"]);
   });
 
+  it("that the gate refuses does not vanish: the hub that asked is told", () => {
+    const { commander, sent } = createScene(acknowledged);
+    const unstorable = { ...request, params: { text: "\u0000" } };
+    const answer = commander.execute({ request: unstorable, expires_at: 1_000_500, sender: "v" }, "hub-b");
+    expect(answer).toMatchObject({
+      command_id: commandId,
+      status: "rejected",
+      result: { problem: expect.stringContaining("NUL") },
+    });
+    expect(sent).toEqual([]);
+  });
+
   it("whose fate was heard is not executed again", () => {
     const { commander, sent } = createScene(acknowledged);
     commander.heard({ ...identity, status: "expired" });

@@ -72,18 +72,27 @@ export class Commander {
     }
   }
 
-  /** Another hub was asked, and this one has the relay. Returns where a command stands that is known already. */
+  /** Another hub was asked, and this one has the relay. Returns where a command stands that is known or refused already. */
   execute(
     { request, expires_at, sender, stream_id, seq }: ForwardedCommand,
     askedBy: string,
   ): CommandUpdate | undefined {
     const cause = { sender, streamId: stream_id, seq, forwarded: { askedBy, expiresAt: expires_at } };
     const admission = this.#admit(request, cause);
-    if (admission.kind === "admitted") this.#delivery.send(admission.command);
-    if (admission.kind !== "known") return undefined;
-    const { known } = admission;
-    known.askedBy ??= askedBy;
-    return { ...known.identity, status: known.status };
+    switch (admission.kind) {
+      case "admitted":
+        this.#delivery.send(admission.command);
+        return undefined;
+      case "known":
+        admission.known.askedBy ??= askedBy;
+        return { ...admission.known.identity, status: admission.known.status };
+      case "refused": {
+        if (admission.audited) return undefined;
+        const { command_id, robot_id, action } = request;
+        const result = { problem: admission.refusal.error.message };
+        return { command_id, robot_id, action, sender, status: "rejected", result };
+      }
+    }
   }
 
   /** A worker has made bytes: of a command that it was given, or of its own accord, which is a command as well. */

@@ -108,6 +108,7 @@ export class Delivery {
     if (hex === undefined) {
       return failure("invalid_message", `hex_to_hub: expected hex text or bytes; got ${preview(bytes.payload)}`);
     }
+    // Before a command that waits is taken for them: bytes that cannot be kept must not use it up.
     const problem = problemWithParams({ payload: hex });
     if (problem !== undefined) return failure("unstorable", problem);
     const asked = this.#awaited.take(workerId, bytes);
