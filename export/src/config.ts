@@ -14,14 +14,13 @@ import {
   wholeNumber,
 } from "@physical-ai/service/options";
 import type { LabelSource } from "./features/examples.ts";
-import { parseCamera } from "./lerobot/camera.ts";
 import { parseEpisodeRule } from "./lerobot/episode-rule.ts";
 import type { LerobotOptions } from "./lerobot/export-lerobot.ts";
-import { parseField, resamplings } from "./lerobot/field.ts";
+import { parseCamera, parseField, resamplings } from "./lerobot/field.ts";
+import { collect, robotOption, sinceOption, untilOption } from "./options.ts";
 import { type ExportFormat, exportFormats } from "./rows/export-rows.ts";
 import type { TelemetrySelection } from "./rows/selection.ts";
 import { type ExportTable, exportTables } from "./rows/tables.ts";
-import { collect, robotOption, sinceOption, untilOption } from "./selection-options.ts";
 
 /** Seen from `dist` and from `src`. */
 const ownPolicies = fileURLToPath(new URL("../../brain-worker/policies", import.meta.url));

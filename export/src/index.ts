@@ -1,9 +1,8 @@
 /** From rows to files: what other rooms use. */
 
-export { parseCamera } from "./lerobot/camera.ts";
 export { EpisodeMark, type EpisodeRule, episodeType } from "./lerobot/episode-rule.ts";
 export { exportLerobot, type LerobotOptions } from "./lerobot/export-lerobot.ts";
-export { parseField } from "./lerobot/field.ts";
+export { parseCamera, parseField } from "./lerobot/field.ts";
 export type { Report as LerobotReport } from "./lerobot/report.ts";
 export { showProgress } from "./progress.ts";
 export { type ColumnSchema, validateColumnSchema } from "./rows/columns.ts";
@@ -24,5 +23,4 @@ export {
   type StoredTelemetry,
 } from "./rows/stored-rows.ts";
 export { type ExportTable, exportTables } from "./rows/tables.ts";
-export { robotOption, sinceOption, untilOption } from "./selection-options.ts";
 export { requireTablePlace, type TableColumn, type TableRow, writeTable } from "./table-file.ts";

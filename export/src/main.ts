@@ -31,12 +31,12 @@ async function exportRows(databaseUrl: string, choice: RowsChoice, config: Expor
   const { robots, robotTypes, types, since, until } = config;
   const request = { ...choice, selection: { robots, robotTypes, types, since, until }, schema };
   const listener = {
-    onScanned: progress.scanned,
+    onScanned: (rows: number) => progress.scanned(rows),
     onPlan(found: ExportPlan) {
       plan = found;
       progress.begin(found.rows);
     },
-    onWritten: progress.written,
+    onWritten: (rows: number) => progress.written(rows),
   };
   try {
     if (config.out === "-") await print(exportsOf(databaseUrl)(request, listener));
@@ -52,15 +52,15 @@ async function exportPolicyFeatures(pool: Pool, choice: FeaturesChoice, config: 
   const progress = showProgress("rows read");
   const { labels, group } = choice;
   const { out, robots, since, until } = config;
-  const options = { out, robots, since, until, labels, group, onRows: progress.scanned };
-  const report = await exportFeatures(pool, policy, options).finally(progress.end);
+  const options = { out, robots, since, until, labels, group, onRows: (rows: number) => progress.scanned(rows) };
+  const report = await exportFeatures(pool, policy, options).finally(() => progress.end());
   for (const line of describeFeatures(out, report)) console.error(line);
 }
 
 async function exportDataset(pool: Pool, choice: LerobotChoice, { out, dataDir }: ExportConfig): Promise<void> {
   const progress = showProgress("rows read");
   const options = { ...choice, out, blobFolder: blobFolderOf(dataDir) };
-  const report = await exportLerobot(pool, options, progress.scanned).finally(progress.end);
+  const report = await exportLerobot(pool, options, (rows) => progress.scanned(rows)).finally(() => progress.end());
   for (const line of describeReport(out, report)) console.error(line);
 }
 

@@ -25,39 +25,61 @@ export const noProgress: Progress = {
 
 /** @param first what is done before the rows to write are known */
 export function showProgress(first = "looking at what the rows hold"): Progress {
-  if (!process.stderr.isTTY) return noProgress;
-  let bar = startBar(`${first}: ${scanFormat}`, 0);
-  return {
-    scanned: (rows) => bar.add(rows),
-    begin(rows) {
-      bar.end();
-      bar = startBar(writeFormat, rows);
-    },
-    written: (rows) => bar.add(rows),
-    end: () => bar.end(),
-  };
+  return process.stderr.isTTY ? new TerminalProgress(first) : noProgress;
 }
 
-function startBar(format: string, total: number): { add(rows: number): void; end(): void } {
-  const bar = new SingleBar(
-    { format, stream: process.stderr, hideCursor: true, etaBuffer: 50, gracefulExit: false },
-    Presets.shades_classic,
-  );
-  const startedAt = performance.now();
-  let rows = 0;
-  bar.start(total, 0, { rate: 0 });
-  // It hides the cursor: an exit in the middle must not leave it so.
-  const stop = () => bar.stop();
-  process.once("exit", stop);
-  return {
-    add(more) {
-      rows += more;
-      const seconds = (performance.now() - startedAt) / 1_000;
-      bar.update(total > 0 ? Math.min(rows, total) : rows, { rate: Math.round(rows / seconds) });
-    },
-    end() {
-      process.off("exit", stop);
-      stop();
-    },
-  };
+class TerminalProgress implements Progress {
+  #bar: RowBar;
+
+  constructor(first: string) {
+    this.#bar = new RowBar(`${first}: ${scanFormat}`, 0);
+  }
+
+  scanned(rows: number): void {
+    this.#bar.add(rows);
+  }
+
+  begin(rows: number): void {
+    this.#bar.end();
+    this.#bar = new RowBar(writeFormat, rows);
+  }
+
+  written(rows: number): void {
+    this.#bar.add(rows);
+  }
+
+  end(): void {
+    this.#bar.end();
+  }
+}
+
+class RowBar {
+  readonly #bar: SingleBar;
+  readonly #total: number;
+  readonly #startedAt = performance.now();
+  #rows = 0;
+  /** It hides the cursor: an exit in the middle must not leave it so. */
+  readonly #stop = () => this.#bar.stop();
+
+  constructor(format: string, total: number) {
+    this.#total = total;
+    this.#bar = new SingleBar(
+      { format, stream: process.stderr, hideCursor: true, etaBuffer: 50, gracefulExit: false },
+      Presets.shades_classic,
+    );
+    this.#bar.start(total, 0, { rate: 0 });
+    process.once("exit", this.#stop);
+  }
+
+  add(more: number): void {
+    this.#rows += more;
+    const seconds = (performance.now() - this.#startedAt) / 1_000;
+    const shown = this.#total > 0 ? Math.min(this.#rows, this.#total) : this.#rows;
+    this.#bar.update(shown, { rate: Math.round(this.#rows / seconds) });
+  }
+
+  end(): void {
+    process.off("exit", this.#stop);
+    this.#stop();
+  }
 }

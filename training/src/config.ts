@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { Command, Option } from "@commander-js/extra-typings";
 import type { DatabaseChoice } from "@physical-ai/db";
-import { robotOption, sinceOption, untilOption } from "@physical-ai/export";
+import { robotOption, sinceOption, untilOption } from "@physical-ai/export/options";
 import { policiesOption } from "@physical-ai/policy/options";
 import {
   databaseUrlFileOption,

@@ -40,7 +40,8 @@ async function evaluateOn(pool: Pool, policy: Policy, options: EvaluateCommandOp
   const progress = showProgress("rows read");
   try {
     const labels = { field, type };
-    return await evaluate({ pool, runtime }, policy, { robots, since, until, labels, onRows: progress.scanned });
+    const onRows = (rows: number) => progress.scanned(rows);
+    return await evaluate({ pool, runtime }, policy, { robots, since, until, labels, onRows });
   } finally {
     progress.end();
     await runtime.close();

@@ -6,9 +6,8 @@ import { exitOnSignals } from "@physical-ai/service/signals";
 import { runCommandLine } from "./config.ts";
 import { runEvaluation } from "./evaluate-command.ts";
 import { describeFigures } from "./evaluation/report.ts";
-import { checkPolicies } from "./models/check.ts";
 import { deploy, rollback } from "./models/deploy.ts";
-import { listPolicies } from "./models/list.ts";
+import { checkPolicies, listPolicies } from "./models/status.ts";
 
 function print(json: boolean, value: unknown, lines: readonly string[]): void {
   console.log(json ? JSON.stringify(value) : lines.join("\n"));

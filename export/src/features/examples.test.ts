@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { pairPolicy, storedRow } from "../testing/rows.ts";
-import { createExamples, rowsFor } from "./examples.ts";
+import { LabelledExamples, rowsFor } from "./examples.ts";
 
 const byField = { field: "label" };
 const byType = { field: "label", type: "phase" };
 
 test("an example for each input that the model would get, labelled by its newest row", async () => {
-  const examples = createExamples(await pairPolicy(), byField);
+  const examples = new LabelledExamples(await pairPolicy(), byField);
   const made = [
     examples.take([storedRow(1, { xy: [1, 10], label: "a", block: 0 })]),
     examples.take([
@@ -31,7 +31,7 @@ test("an example for each input that the model would get, labelled by its newest
 });
 
 test("packets of another type may say what their robot's packets are from then on", async () => {
-  const examples = createExamples(await pairPolicy(), byType);
+  const examples = new LabelledExamples(await pairPolicy(), byType);
   const pair = (seq: number, robotId = "r1") => storedRow(seq, { xy: [1, 1] }, { robotId });
   const made = examples.take([
     ...[pair(1), pair(2)],

@@ -25,23 +25,34 @@ export interface RowCounts {
   problem: string | undefined;
 }
 
-export interface Examples {
-  readonly counts: Readonly<RowCounts>;
-  /** Takes the next rows, in the order of time. */
-  take(rows: readonly StoredTelemetry[]): Example[];
-}
+/** Takes rows in the order of time. */
+export class LabelledExamples {
+  readonly #pipeline: Pipeline;
+  readonly #labels: Labels;
+  readonly #types: readonly string[];
+  readonly #counts: RowCounts = { rows: 0, examples: 0, absorbed: 0, invalid: 0, problem: undefined };
 
-export function createExamples(policy: Policy, labelSource: LabelSource): Examples {
-  const pipeline = new Pipeline(policy);
-  const labels = createLabels(labelSource);
-  const { types } = policy.definition.listens_to;
-  const counts: RowCounts = { rows: 0, examples: 0, absorbed: 0, invalid: 0, problem: undefined };
+  constructor(policy: Policy, labelSource: LabelSource) {
+    this.#pipeline = new Pipeline(policy);
+    this.#labels = new Labels(labelSource);
+    this.#types = policy.definition.listens_to.types;
+  }
 
-  const exampleOf = (row: StoredTelemetry): Example[] => {
-    const label = labels.of(row);
-    if (!types.includes(row.dataType)) return [];
+  get counts(): Readonly<RowCounts> {
+    return this.#counts;
+  }
+
+  /** Takes the next rows. */
+  take(rows: readonly StoredTelemetry[]): Example[] {
+    return rows.flatMap((row) => this.#exampleOf(row));
+  }
+
+  #exampleOf(row: StoredTelemetry): Example[] {
+    const counts = this.#counts;
+    const label = this.#labels.of(row);
+    if (!this.#types.includes(row.dataType)) return [];
     counts.rows += 1;
-    const processed = pipeline.push(packetOf(row));
+    const processed = this.#pipeline.push(packetOf(row));
     if (processed.kind === "vector") {
       counts.examples += 1;
       return [{ row, features: processed.features, label }];
@@ -49,8 +60,7 @@ export function createExamples(policy: Policy, labelSource: LabelSource): Exampl
     counts[processed.kind] += 1;
     if (processed.kind === "invalid") counts.problem ??= `row ${row.id}: ${processed.problem}`;
     return [];
-  };
-  return { counts, take: (rows) => rows.flatMap(exampleOf) };
+  }
 }
 
 /** The rows that a policy hears, and those with their labels. */
@@ -86,21 +96,23 @@ export interface LabelSource {
 }
 
 /** Knows the label of every packet, as long as it sees them in the order of time. */
-interface Labels {
-  /** Text; undefined where nobody has said it. */
-  of(row: StoredTelemetry): string | undefined;
-}
+class Labels {
+  readonly #source: LabelSource;
+  /** By robot. */
+  readonly #newest = new Map<string, string | undefined>();
 
-function createLabels({ field, type }: LabelSource): Labels {
-  const newest = new Map<string, string | undefined>();
-  return {
-    of(row) {
-      if (type === undefined) return textOf(fieldOf(row.value, field));
-      // A packet of labels may hold nothing but the label.
-      if (row.dataType === type) newest.set(row.robotId, textOf(row.value) ?? textOf(fieldOf(row.value, field)));
-      return newest.get(row.robotId);
-    },
-  };
+  constructor(source: LabelSource) {
+    this.#source = source;
+  }
+
+  /** Text; undefined where nobody has said it. */
+  of({ robotId, dataType, value }: StoredTelemetry): string | undefined {
+    const { field, type } = this.#source;
+    if (type === undefined) return textOf(fieldOf(value, field));
+    // A packet of labels may hold nothing but the label.
+    if (dataType === type) this.#newest.set(robotId, textOf(value) ?? textOf(fieldOf(value, field)));
+    return this.#newest.get(robotId);
+  }
 }
 
 /** Labels and groups are text or numbers. */

@@ -5,7 +5,7 @@ import type { Pool } from "pg";
 import type { TelemetrySelection } from "../rows/selection.ts";
 import { readTelemetry } from "../rows/stored-rows.ts";
 import { type TableColumn, type TableRow, writeTable } from "../table-file.ts";
-import { createExamples, type Example, type LabelSource, type RowCounts, rowsFor, textOf } from "./examples.ts";
+import { type Example, LabelledExamples, type LabelSource, type RowCounts, rowsFor, textOf } from "./examples.ts";
 
 export interface FeatureExportOptions extends Pick<TelemetrySelection, "robots" | "since" | "until"> {
   /** `*.csv` or `*.parquet` */
@@ -35,7 +35,7 @@ export async function exportFeatures(
   policy: Policy,
   { out, labels, group, onRows = () => undefined, ...selection }: FeatureExportOptions,
 ): Promise<FeatureReport> {
-  const examples = createExamples(policy, labels);
+  const examples = new LabelledExamples(policy, labels);
   let written = 0;
   const rowOf = ({ row, features, label }: Example): TableRow[] =>
     label === undefined ? [] : [[textOf(fieldOf(row.value, group)) ?? "0", ...features, label]];

@@ -53,23 +53,29 @@ export type Boundary =
 const none: Boundary = { kind: "none" };
 
 /** Reads rows in the order of time and says where episodes begin and end. */
-export function createEpisodeRule(rule: EpisodeRule): (row: Row) => Boundary {
-  if (rule.by === "gap") return byGap(rule.gapMs);
-  return rule.by === "command" ? byCommand(rule.command) : byPacket;
-}
+export class EpisodeBoundaries {
+  readonly #rule: EpisodeRule;
+  #lastMs = Number.NEGATIVE_INFINITY;
 
-function byGap(gapMs: number): (row: Row) => Boundary {
-  let lastMs = Number.NEGATIVE_INFINITY;
-  return ({ atMs }) => {
-    const silentMs = atMs - lastMs;
-    lastMs = atMs;
+  constructor(rule: EpisodeRule) {
+    this.#rule = rule;
+  }
+
+  of(row: Row): Boundary {
+    const rule = this.#rule;
+    if (rule.by === "gap") return this.#byGap(rule.gapMs, row);
+    return rule.by === "command" ? byCommand(rule.command, row) : byPacket(row);
+  }
+
+  #byGap(gapMs: number, { atMs }: Row): Boundary {
+    const silentMs = atMs - this.#lastMs;
+    this.#lastMs = atMs;
     return silentMs > gapMs ? { kind: "begin", task: undefined } : none;
-  };
+  }
 }
 
-function byCommand(command: string | undefined): (row: Row) => Boundary {
-  return ({ source, type }) =>
-    source === "command" && type === (command ?? type) ? { kind: "begin", task: type } : none;
+function byCommand(command: string | undefined, { source, type }: Row): Boundary {
+  return source === "command" && type === (command ?? type) ? { kind: "begin", task: type } : none;
 }
 
 function byPacket({ source, type, value }: Row): Boundary {

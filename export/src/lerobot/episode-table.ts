@@ -19,44 +19,44 @@ interface EpisodeRow {
   readonly stats: ReadonlyMap<string, FeatureStats>;
 }
 
-/** Writes rows as they come; few are in memory. */
-export interface EpisodeTable {
-  add(row: EpisodeRow): void;
-  finish(): void;
-}
-
 /** Small enough for memory, large enough for quick reading. */
 const rowsPerGroup = 100;
 
-export function createEpisodeTable(
-  folder: string,
-  features: Features,
-  videoKeys: readonly string[],
-  fps: number,
-): EpisodeTable {
-  const columns = episodeColumns(features, videoKeys);
-  const rowBytes = bytesPerRow(columns, features);
-  const series = new ParquetSeries(join(folder, "meta/episodes"), columns, dataFilesSizeInMb * 2 ** 20);
-  let rows: EpisodeRow[] = [];
+/** Writes rows as they come; few are in memory. */
+export class EpisodeTable {
+  readonly #columns: readonly ParquetColumn[];
+  readonly #rowBytes: number;
+  readonly #fps: number;
+  readonly #series: ParquetSeries;
+  #rows: EpisodeRow[] = [];
 
-  function flush(): void {
-    if (rows.length === 0) return;
-    const place = series.place(rows.length * rowBytes);
-    const cells = rows.map((row) => cellsOf(row, place, fps));
-    series.write(Object.fromEntries(columns.map(({ name }) => [name, cells.map((cell) => cell.get(name))])));
-    rows = [];
+  constructor(folder: string, features: Features, videoKeys: readonly string[], fps: number) {
+    this.#columns = episodeColumns(features, videoKeys);
+    this.#rowBytes = bytesPerRow(this.#columns, features);
+    this.#fps = fps;
+    this.#series = new ParquetSeries(join(folder, "meta/episodes"), this.#columns, dataFilesSizeInMb * 2 ** 20);
   }
 
-  return {
-    add(row) {
-      rows.push(row);
-      if (rows.length === rowsPerGroup) flush();
-    },
-    finish() {
-      flush();
-      series.finish();
-    },
-  };
+  add(row: EpisodeRow): void {
+    this.#rows.push(row);
+    if (this.#rows.length === rowsPerGroup) this.#flush();
+  }
+
+  finish(): void {
+    this.#flush();
+    this.#series.finish();
+  }
+
+  #flush(): void {
+    const rows = this.#rows;
+    if (rows.length === 0) return;
+    const place = this.#series.place(rows.length * this.#rowBytes);
+    const cells = rows.map((row) => cellsOf(row, place, this.#fps));
+    this.#series.write(
+      Object.fromEntries(this.#columns.map(({ name }) => [name, cells.map((cell) => cell.get(name))])),
+    );
+    this.#rows = [];
+  }
 }
 
 function cellsOf(row: EpisodeRow, place: Place, fps: number): Map<string, unknown> {

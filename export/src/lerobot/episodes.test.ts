@@ -1,20 +1,20 @@
 import { describe, expect, test } from "vitest";
 import type { EpisodeRule } from "./episode-rule.ts";
-import { createEpisodeCollector, type Episode } from "./episodes.ts";
+import { type Episode, EpisodeCollector } from "./episodes.ts";
 import { parseField, type Source } from "./field.ts";
-import { createReport } from "./report.ts";
+import { Report } from "./report.ts";
 
 type Stored = readonly [atMs: number, source: Source, type: string, value: unknown];
 
 function collect(episodes: EpisodeRule, rows: readonly Stored[], state = "imu") {
-  const report = createReport();
+  const report = new Report();
   const plan = {
     state: [parseField(state, "hold")],
     action: [parseField("command:drive.speed", "hold")],
     cameras: [],
     episodes,
   };
-  const collector = createEpisodeCollector(plan, report);
+  const collector = new EpisodeCollector(plan, report);
   const found: Episode[] = [];
   for (const [atMs, source, type, value] of rows) {
     const ended = collector.take({ source, type, robotType: "EP01", atMs, value });

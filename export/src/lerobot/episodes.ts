@@ -1,8 +1,7 @@
 /** From rows to the readings of one episode after the other. */
 import { preview } from "@physical-ai/unity-protocol";
-import { type Camera, type Picture, validatePicture } from "./camera.ts";
-import { type Boundary, createEpisodeRule, type EpisodeRule } from "./episode-rule.ts";
-import { type Field, isFloat32, numbersIn, valueAt } from "./field.ts";
+import { type Boundary, EpisodeBoundaries, type EpisodeRule } from "./episode-rule.ts";
+import { type Camera, type Field, isFloat32, numbersIn, type Picture, validatePicture, valueAt } from "./field.ts";
 import type { Report } from "./report.ts";
 import type { Series } from "./resample.ts";
 import type { Row } from "./rows.ts";
@@ -31,54 +30,63 @@ export interface Episode {
 }
 
 /** Takes rows in the order of time. One episode is in memory at a time. */
-export interface EpisodeCollector {
+export class EpisodeCollector {
+  readonly #plan: Plan;
+  readonly #report: Report;
+  readonly #boundaries: EpisodeBoundaries;
+  readonly #state: readonly FieldReader[];
+  readonly #action: readonly FieldReader[];
+  readonly #cameras: readonly Reader<Picture>[];
+  #open: Episode | undefined;
+
+  /** @param report told of what cannot be used */
+  constructor(plan: Plan, report: Report) {
+    this.#plan = plan;
+    this.#report = report;
+    this.#boundaries = new EpisodeBoundaries(plan.episodes);
+    this.#state = plan.state.map((field) => new FieldReader(field, report));
+    this.#action = plan.action.map((field) => new FieldReader(field, report));
+    this.#cameras = plan.cameras.map((camera) => createPictureReader(camera, report));
+  }
+
   /** The episode that this row ended, if any. */
-  take(row: Row): Episode | undefined;
-  /** The episode that the last row left open, if any. */
-  finish(): Episode | undefined;
-  /** The names of the dimensions; known once an episode has readings of every field. */
-  names(): { state: readonly string[]; action: readonly string[] };
-}
-
-/** @param report told of what cannot be used */
-export function createEpisodeCollector(plan: Plan, report: Report): EpisodeCollector {
-  const boundaryOf = createEpisodeRule(plan.episodes);
-  const state = plan.state.map((field) => createFieldReader(field, report));
-  const action = plan.action.map((field) => createFieldReader(field, report));
-  const cameras = plan.cameras.map((camera) => createPictureReader(camera, report));
-  let open: Episode | undefined;
-
-  function follow(boundary: Boundary, row: Row): Episode | undefined {
-    if (boundary.kind === "none") return undefined;
-    if (boundary.kind === "invalid") {
-      report.misfit("episode", boundary.problem);
-      return undefined;
-    }
-    const ended = open;
-    open = boundary.kind === "begin" ? beginEpisode(plan, row, boundary.task) : undefined;
-    if (boundary.kind === "end" && ended !== undefined) ended.endMs = row.atMs;
+  take(row: Row): Episode | undefined {
+    this.#report.rows += 1;
+    const ended = this.#follow(this.#boundaries.of(row), row);
+    const open = this.#open;
+    if (open === undefined) return ended;
+    open.endMs = row.atMs;
+    open.robotType ||= row.robotType;
+    collect(row, this.#state, open.state);
+    collect(row, this.#action, open.action);
+    collect(row, this.#cameras, open.cameras);
     return ended;
   }
 
-  return {
-    take(row) {
-      report.rows += 1;
-      const ended = follow(boundaryOf(row), row);
-      if (open === undefined) return ended;
-      open.endMs = row.atMs;
-      open.robotType ||= row.robotType;
-      collect(row, state, open.state);
-      collect(row, action, open.action);
-      collect(row, cameras, open.cameras);
-      return ended;
-    },
-    finish() {
-      const last = open;
-      open = undefined;
-      return last;
-    },
-    names: () => ({ state: state.flatMap(({ names }) => names()), action: action.flatMap(({ names }) => names()) }),
-  };
+  /** The episode that the last row left open, if any. */
+  finish(): Episode | undefined {
+    const last = this.#open;
+    this.#open = undefined;
+    return last;
+  }
+
+  /** The names of the dimensions; known once an episode has readings of every field. */
+  names(): { state: readonly string[]; action: readonly string[] } {
+    const namesOf = (readers: readonly FieldReader[]) => readers.flatMap(({ names }) => names);
+    return { state: namesOf(this.#state), action: namesOf(this.#action) };
+  }
+
+  #follow(boundary: Boundary, row: Row): Episode | undefined {
+    if (boundary.kind === "none") return undefined;
+    if (boundary.kind === "invalid") {
+      this.#report.misfit("episode", boundary.problem);
+      return undefined;
+    }
+    const ended = this.#open;
+    this.#open = boundary.kind === "begin" ? beginEpisode(this.#plan, row, boundary.task) : undefined;
+    if (boundary.kind === "end" && ended !== undefined) ended.endMs = row.atMs;
+    return ended;
+  }
 }
 
 /** Takes what it needs out of a row's value; `undefined` when that does not fit. */
@@ -88,9 +96,10 @@ interface Reader<T> {
 }
 
 function collect<T>(row: Row, readers: readonly Reader<T>[], series: readonly Series<T>[]): void {
-  readers.forEach(({ field, read }, index) => {
+  readers.forEach((reader, index) => {
+    const { field } = reader;
     if (field.source !== row.source || field.type !== row.type) return;
-    const value = read(row.value);
+    const value = reader.read(row.value);
     if (value === undefined) return;
     series[index]?.times.push(row.atMs);
     series[index]?.values.push(value);
@@ -98,32 +107,41 @@ function collect<T>(row: Row, readers: readonly Reader<T>[], series: readonly Se
 }
 
 /** The first value that is all numbers says how many there are; what differs later is reported and left out. */
-function createFieldReader(field: Field, report: Report): Reader<readonly number[]> & { names(): readonly string[] } {
-  let names: readonly string[] = [];
-  let isList = false;
-  return {
-    field,
-    names: () => names,
-    read(inside) {
-      const value = valueAt(inside, field.path);
-      // By far the most readings are lists, and need no names each.
-      if (isList && isNumbers(value) && value.length === names.length) return value;
-      const leaves = numbersIn(value, field.name);
-      if (leaves === undefined) {
-        report.misfit(field.name, `must hold float32 numbers; got ${preview(value)}`);
-        return undefined;
-      }
-      if (names.length === 0) {
-        names = leaves.map(({ name }) => name);
-        isList = isNumbers(value);
-      }
-      if (leaves.length !== names.length || leaves.some(({ name }, index) => name !== names[index])) {
-        report.misfit(field.name, `must be ${names.join(", ")}; got ${leaves.map(({ name }) => name).join(", ")}`);
-        return undefined;
-      }
-      return leaves.map((leaf) => leaf.value);
-    },
-  };
+class FieldReader implements Reader<readonly number[]> {
+  readonly field: Field;
+  readonly #report: Report;
+  #names: readonly string[] = [];
+  #isList = false;
+
+  constructor(field: Field, report: Report) {
+    this.field = field;
+    this.#report = report;
+  }
+
+  get names(): readonly string[] {
+    return this.#names;
+  }
+
+  read(inside: unknown): readonly number[] | undefined {
+    const value = valueAt(inside, this.field.path);
+    // By far the most readings are lists, and need no names each.
+    if (this.#isList && isNumbers(value) && value.length === this.#names.length) return value;
+    const leaves = numbersIn(value, this.field.name);
+    if (leaves === undefined) return this.#misfit(`must hold float32 numbers; got ${preview(value)}`);
+    const found = leaves.map(({ name }) => name);
+    if (this.#names.length === 0) {
+      this.#names = found;
+      this.#isList = isNumbers(value);
+    }
+    if (found.length !== this.#names.length || found.some((name, index) => name !== this.#names[index])) {
+      return this.#misfit(`must be ${this.#names.join(", ")}; got ${found.join(", ")}`);
+    }
+    return leaves.map((leaf) => leaf.value);
+  }
+
+  #misfit(problem: string): undefined {
+    this.#report.misfit(this.field.name, problem);
+  }
 }
 
 function isNumbers(value: unknown): value is readonly number[] {

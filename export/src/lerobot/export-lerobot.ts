@@ -3,11 +3,11 @@ import { access, mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { makeWhole } from "@physical-ai/service/whole-file";
 import type { Pool } from "pg";
-import { createDatasetWriter, type DatasetWriter } from "./dataset.ts";
-import { createEpisodeCollector, type Episode, type EpisodeCollector, type Plan } from "./episodes.ts";
+import { DatasetWriter } from "./dataset.ts";
+import { type Episode, EpisodeCollector, type Plan } from "./episodes.ts";
 import { framesOf } from "./frames.ts";
 import { type RowChoice, readRows } from "./read-rows.ts";
-import { createReport, describeMisfits, type Report } from "./report.ts";
+import { describeMisfits, Report } from "./report.ts";
 import type { Row } from "./rows.ts";
 import { requireEncoder } from "./video.ts";
 
@@ -54,8 +54,8 @@ async function writeDataset(
   folder: string,
   onRows: (rows: number) => void,
 ): Promise<Report> {
-  const report = createReport();
-  const collector = createEpisodeCollector(options, report);
+  const report = new Report();
+  const collector = new EpisodeCollector(options, report);
   let dataset: DatasetWriter | undefined;
   for await (const episode of episodesOf(readRows(pool, options, options), collector, report, onRows)) {
     const frames = framesOf(episode, options, options.fps);
@@ -63,7 +63,7 @@ async function writeDataset(
       report.emptyEpisodes += 1;
       continue;
     }
-    dataset ??= createDatasetWriter({
+    dataset ??= new DatasetWriter({
       folder,
       fps: options.fps,
       robotType: episode.robotType,

@@ -15,31 +15,34 @@ interface Position {
 }
 
 /** Writes an episode's frames, and says where they are and what they look like. */
-export interface FrameTable {
-  add(frames: EpisodeFrames, position: Position): { place: Place; stats: Map<string, FeatureStats> };
-  finish(): void;
-}
+export class FrameTable {
+  readonly #fps: number;
+  readonly #series: ParquetSeries;
 
-export function createFrameTable(folder: string, features: Features, fps: number): FrameTable {
-  const series = new ParquetSeries(join(folder, "data"), dataColumns(features), dataFilesSizeInMb * 2 ** 20);
-  return {
-    add(frames, position) {
-      const vectors = { "observation.state": frames.state, action: frames.action };
-      const timestamp = timestamps(frames.length, fps);
-      const indices = indicesOf(frames.length, position);
-      const place = series.place(frames.length * bytesPerFrame(frames));
-      series.write({ ...mapValues(vectors, rowsOf), timestamp, ...indices });
-      const stats = new Map(
-        Object.entries({
-          ...mapValues(vectors, statsOf),
-          timestamp: statsOf([timestamp]),
-          ...mapValues(indices, (column) => statsOf([Float64Array.from(column, Number)])),
-        }),
-      );
-      return { place, stats };
-    },
-    finish: () => series.finish(),
-  };
+  constructor(folder: string, features: Features, fps: number) {
+    this.#fps = fps;
+    this.#series = new ParquetSeries(join(folder, "data"), dataColumns(features), dataFilesSizeInMb * 2 ** 20);
+  }
+
+  add(frames: EpisodeFrames, position: Position): { place: Place; stats: Map<string, FeatureStats> } {
+    const vectors = { "observation.state": frames.state, action: frames.action };
+    const timestamp = timestamps(frames.length, this.#fps);
+    const indices = indicesOf(frames.length, position);
+    const place = this.#series.place(frames.length * bytesPerFrame(frames));
+    this.#series.write({ ...mapValues(vectors, rowsOf), timestamp, ...indices });
+    const stats = new Map(
+      Object.entries({
+        ...mapValues(vectors, statsOf),
+        timestamp: statsOf([timestamp]),
+        ...mapValues(indices, (column) => statsOf([Float64Array.from(column, Number)])),
+      }),
+    );
+    return { place, stats };
+  }
+
+  finish(): void {
+    this.#series.finish();
+  }
 }
 
 /** From the number of the frame, and not from a clock: readers look frames up by it. */

@@ -1,7 +1,6 @@
 /** An episode's readings as frames of equal steps: what goes into the dataset. */
-import type { Picture } from "./camera.ts";
 import type { Episode, Plan } from "./episodes.ts";
-import type { Field } from "./field.ts";
+import type { Field, Picture } from "./field.ts";
 import { type Bound, pick, resample, type Series, type Timeline, timelineOf } from "./resample.ts";
 
 /** Frames of an episode. */

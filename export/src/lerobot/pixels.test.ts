@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createPixelCounter } from "./pixels.ts";
+import { PixelCounter } from "./pixels.ts";
 import { statistics, statsOf } from "./stats.ts";
 
 function ppm(width: number, height: number, pixels: Uint8Array): Buffer {
@@ -12,7 +12,7 @@ test("wherever the bytes are cut, each channel has the statistics of its values"
   fc.assert(
     fc.property(pictures, fc.integer({ min: 1, max: 50 }), (frames, cut) => {
       const bytes = Buffer.concat(frames.map((pixels) => ppm(3, 2, pixels)));
-      const counter = createPixelCounter();
+      const counter = new PixelCounter();
       for (let at = 0; at < bytes.length; at += cut) counter.take(bytes.subarray(at, at + cut));
 
       const all = frames.flatMap((pixels) => [...pixels]);
@@ -31,8 +31,8 @@ test("wherever the bytes are cut, each channel has the statistics of its values"
 });
 
 test("pictures that change their size are refused, and what is no picture too", () => {
-  const counter = createPixelCounter();
+  const counter = new PixelCounter();
   counter.take(ppm(2, 1, new Uint8Array(6)));
   expect(() => counter.take(ppm(1, 1, new Uint8Array(3)))).toThrow("of one size; got 2x1, then 1x1");
-  expect(() => createPixelCounter().take(Buffer.alloc(50, "x"))).toThrow("expected pictures as PPM");
+  expect(() => new PixelCounter().take(Buffer.alloc(50, "x"))).toThrow("expected pictures as PPM");
 });

@@ -8,42 +8,66 @@ interface Size {
 }
 
 /** How often each of the 256 values came, for red, green and blue. */
-export interface PixelCounter {
-  /** Takes the next bytes of a sequence of binary PPM pictures, cut anywhere. */
-  take(bytes: Uint8Array): void;
+export class PixelCounter {
+  readonly #channels = [new Float64Array(256), new Float64Array(256), new Float64Array(256)] as const;
+  #header = "";
+  #size: Size | undefined;
+  /** Bytes of the picture under way that are still to come. */
+  #left = 0;
+  #frames = 0;
+
   /** Whole pictures so far. */
-  readonly frames: number;
+  get frames(): number {
+    return this.#frames;
+  }
+
   /** @throws before the first picture */
-  size(): Size;
-  /** Of values from 0 to 1; the count is that of pictures. */
-  stats(): FeatureStats;
-}
+  size(): Size {
+    if (this.#size === undefined) throw new Error("there was no picture");
+    return this.#size;
+  }
 
-/** @throws from `take` when the sequence is no PPM, or pictures change their size */
-export function createPixelCounter(): PixelCounter {
-  const channels = [new Float64Array(256), new Float64Array(256), new Float64Array(256)] as const;
-  let header = "";
-  let size: Size | undefined;
-  let left = 0;
-  let frames = 0;
-
-  /** One byte more of the header; with its last one the pixels begin. */
-  function readHeader(byte: number): void {
-    header += String.fromCharCode(byte);
-    const [, width, height] = /^P6\s(\d+)\s(\d+)\s255\s$/.exec(header) ?? [];
-    if (width !== undefined && height !== undefined) {
-      size = sameSize(size, { width: Number(width), height: Number(height) });
-      left = 3 * size.width * size.height;
-      header = "";
-    } else if (header.length > 40) {
-      throw new Error(`expected pictures as PPM; got ${JSON.stringify(header)}`);
+  /**
+   * Takes the next bytes of a sequence of binary PPM pictures, cut anywhere.
+   *
+   * @throws when the sequence is no PPM, or pictures change their size
+   */
+  take(bytes: Uint8Array): void {
+    let at = 0;
+    while (at < bytes.length) {
+      if (this.#left === 0) {
+        this.#readHeader(bytes[at] ?? 0);
+        at += 1;
+      } else {
+        const pixels = bytes.subarray(at, at + this.#left);
+        at += pixels.length;
+        this.#countPixels(pixels);
+      }
     }
   }
 
-  function countPixels(bytes: Uint8Array): void {
-    const [red, green, blue] = channels;
+  /** Of values from 0 to 1; the count is that of pictures. */
+  stats(): FeatureStats {
+    return combine(this.#channels.map(statsOfCounts), this.#frames);
+  }
+
+  /** One byte more of the header; with its last one the pixels begin. */
+  #readHeader(byte: number): void {
+    this.#header += String.fromCharCode(byte);
+    const [, width, height] = /^P6\s(\d+)\s(\d+)\s255\s$/.exec(this.#header) ?? [];
+    if (width !== undefined && height !== undefined) {
+      this.#size = sameSize(this.#size, { width: Number(width), height: Number(height) });
+      this.#left = 3 * this.#size.width * this.#size.height;
+      this.#header = "";
+    } else if (this.#header.length > 40) {
+      throw new Error(`expected pictures as PPM; got ${JSON.stringify(this.#header)}`);
+    }
+  }
+
+  #countPixels(bytes: Uint8Array): void {
+    const [red, green, blue] = this.#channels;
     // Pixels are cut anywhere: what is left says which channel is next.
-    const at = { 0: [red, green, blue], 2: [green, blue, red], 1: [blue, red, green] }[left % 3] ?? [];
+    const at = { 0: [red, green, blue], 2: [green, blue, red], 1: [blue, red, green] }[this.#left % 3] ?? [];
     const [first, second, third] = at;
     if (first === undefined || second === undefined || third === undefined) return;
     for (let index = 0; index < bytes.length; index += 3) {
@@ -51,33 +75,9 @@ export function createPixelCounter(): PixelCounter {
       increment(second, bytes[index + 1]);
       increment(third, bytes[index + 2]);
     }
-    left -= bytes.length;
-    if (left === 0) frames += 1;
+    this.#left -= bytes.length;
+    if (this.#left === 0) this.#frames += 1;
   }
-
-  return {
-    get frames() {
-      return frames;
-    },
-    size() {
-      if (size === undefined) throw new Error("there was no picture");
-      return size;
-    },
-    take(bytes) {
-      let at = 0;
-      while (at < bytes.length) {
-        if (left === 0) {
-          readHeader(bytes[at] ?? 0);
-          at += 1;
-        } else {
-          const pixels = bytes.subarray(at, at + left);
-          at += pixels.length;
-          countPixels(pixels);
-        }
-      }
-    },
-    stats: () => combine(channels.map(statsOfCounts), frames),
-  };
 }
 
 function increment(counts: Float64Array, value: number | undefined): void {

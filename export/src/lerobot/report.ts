@@ -1,33 +1,25 @@
 /** What an export could not use, kept short whatever came. */
 
 /** Counts as the export goes on. */
-export interface Report {
-  rows: number;
-  episodes: number;
-  frames: number;
+export class Report {
+  rows = 0;
+  episodes = 0;
+  frames = 0;
   /** Episodes without one frame for which every field is known. */
-  emptyEpisodes: number;
-  /** A row whose value does not fit. */
-  misfit(field: string, problem: string): void;
-  /** How often a field did not fit, and how it did the first time. */
-  readonly misfits: ReadonlyMap<string, { readonly count: number; readonly first: string }>;
-}
+  emptyEpisodes = 0;
+  readonly #misfits = new Map<string, { count: number; first: string }>();
 
-/** Starts with nothing. */
-export function createReport(): Report {
-  const misfits = new Map<string, { count: number; first: string }>();
-  return {
-    rows: 0,
-    episodes: 0,
-    frames: 0,
-    emptyEpisodes: 0,
-    misfits,
-    misfit(field, problem) {
-      const known = misfits.get(field);
-      if (known === undefined) misfits.set(field, { count: 1, first: problem });
-      else known.count += 1;
-    },
-  };
+  /** How often a field did not fit, and how it did the first time. */
+  get misfits(): ReadonlyMap<string, { readonly count: number; readonly first: string }> {
+    return this.#misfits;
+  }
+
+  /** A row whose value does not fit. */
+  misfit(field: string, problem: string): void {
+    const known = this.#misfits.get(field);
+    if (known === undefined) this.#misfits.set(field, { count: 1, first: problem });
+    else known.count += 1;
+  }
 }
 
 /** One line on what was written, and one for everything that could not be used. */

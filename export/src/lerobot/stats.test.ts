@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createAggregate, type FeatureStats, statsOf } from "./stats.ts";
+import { Aggregate, type FeatureStats, statsOf } from "./stats.ts";
 
 const values = fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 1, maxLength: 60 });
 
@@ -13,7 +13,7 @@ function naive(column: readonly number[]) {
 }
 
 function aggregated(episodes: readonly (readonly number[])[]): FeatureStats {
-  const aggregate = createAggregate();
+  const aggregate = new Aggregate();
   for (const episode of episodes) aggregate.add(statsOf([episode]));
   return aggregate.result();
 }
@@ -85,6 +85,6 @@ describe("of all episodes", () => {
   });
 
   test("there are none without an episode", () => {
-    expect(() => createAggregate().result()).toThrow("without an episode");
+    expect(() => new Aggregate().result()).toThrow("without an episode");
   });
 });

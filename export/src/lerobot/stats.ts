@@ -48,30 +48,24 @@ export function orderStats(length: number, at: (rank: number) => number): Omit<D
   return { min: at(0), max: at(length - 1), ...byName(quantileNames, (name) => quantile(shareOf(name))) };
 }
 
-/** Statistics of all episodes from those of each, in flat memory. */
-export interface Aggregate {
-  add(stats: FeatureStats): void;
-  /** @throws before the first `add` */
-  result(): FeatureStats;
-}
-
 /**
- * As LeRobot itself merges episodes: minimum and maximum of all; mean and standard deviation exactly those of all frames
- * (each episode's variance and the distance of its mean from the common one, weighted by its frames); a quantile is the mean
- * of the episodes' quantiles weighted by their frames. That last one is not the quantile of all frames, and lies inside of
- * it: a dataset must say the same whether LeRobot wrote it or we did.
+ * Statistics of all episodes from those of each, in flat memory, as LeRobot itself merges them: minimum and maximum of all;
+ * mean and standard deviation exactly those of all frames (each episode's variance and the distance of its mean from the
+ * common one, weighted by its frames); a quantile is the mean of the episodes' quantiles weighted by their frames. That last
+ * one is not the quantile of all frames, and lies inside of it: a dataset must say the same whether LeRobot wrote it or we did.
  */
-export function createAggregate(): Aggregate {
-  let total: FeatureStats | undefined;
-  return {
-    add(stats) {
-      total = total === undefined ? stats : merge(total, stats);
-    },
-    result() {
-      if (total === undefined) throw new Error("there are no statistics without an episode");
-      return total;
-    },
-  };
+export class Aggregate {
+  #total: FeatureStats | undefined;
+
+  add(stats: FeatureStats): void {
+    this.#total = this.#total === undefined ? stats : merge(this.#total, stats);
+  }
+
+  /** @throws before the first `add` */
+  result(): FeatureStats {
+    if (this.#total === undefined) throw new Error("there are no statistics without an episode");
+    return this.#total;
+  }
 }
 
 function merge(a: FeatureStats, b: FeatureStats): FeatureStats {

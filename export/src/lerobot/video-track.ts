@@ -2,41 +2,45 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { blobFile } from "@physical-ai/db";
-import type { Picture } from "./camera.ts";
 import { type Feature, videoFeature } from "./features.ts";
+import type { Picture } from "./field.ts";
 import { type Place, pathOf, placeOf } from "./file-series.ts";
 import type { FeatureStats } from "./stats.ts";
 import { encodeVideo } from "./video.ts";
 
 /** Writes a camera's videos, and says where each is and what its pictures look like. */
-export interface VideoTrack {
+export class VideoTrack {
   readonly key: string;
-  add(pictures: readonly Picture[], episode: number): Promise<{ place: Place; stats: FeatureStats }>;
-  /** Known once there is an episode. */
-  readonly feature: Feature | undefined;
-}
+  readonly #folder: string;
+  readonly #fps: number;
+  readonly #blobFolder: string;
+  #feature: Feature | undefined;
 
-/** @param blobFolder where the pictures' bytes lie */
-export function createVideoTrack(folder: string, key: string, fps: number, blobFolder: string): VideoTrack {
-  let feature: Feature | undefined;
-  return {
-    key,
-    get feature() {
-      return feature;
-    },
-    async add(pictures, episode) {
-      const place = placeOf(episode);
-      const pixels = await encodeVideo({
-        pictures: readPictures(blobFolder, pictures),
-        frames: pictures.length,
-        encoding: encodingOf(key, pictures),
-        fps,
-        file: join(folder, "videos", key, pathOf(place, "mp4")),
-      });
-      feature = sameFeature(key, feature, videoFeature(pixels.size(), fps));
-      return { place, stats: pixels.stats() };
-    },
-  };
+  /** @param blobFolder where the pictures' bytes lie */
+  constructor(folder: string, key: string, fps: number, blobFolder: string) {
+    this.key = key;
+    this.#folder = folder;
+    this.#fps = fps;
+    this.#blobFolder = blobFolder;
+  }
+
+  /** Known once there is an episode. */
+  get feature(): Feature | undefined {
+    return this.#feature;
+  }
+
+  async add(pictures: readonly Picture[], episode: number): Promise<{ place: Place; stats: FeatureStats }> {
+    const place = placeOf(episode);
+    const pixels = await encodeVideo({
+      pictures: readPictures(this.#blobFolder, pictures),
+      frames: pictures.length,
+      encoding: encodingOf(this.key, pictures),
+      fps: this.#fps,
+      file: join(this.#folder, "videos", this.key, pathOf(place, "mp4")),
+    });
+    this.#feature = sameFeature(this.key, this.#feature, videoFeature(pixels.size(), this.#fps));
+    return { place, stats: pixels.stats() };
+  }
 }
 
 function encodingOf(key: string, pictures: readonly Picture[]): Picture["encoding"] {

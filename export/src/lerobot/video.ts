@@ -6,7 +6,7 @@ import { dirname } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { syncFile } from "@physical-ai/service/whole-file";
-import { createPixelCounter, type PixelCounter } from "./pixels.ts";
+import { PixelCounter } from "./pixels.ts";
 
 /** A video to write. */
 export interface VideoOrder {
@@ -40,7 +40,7 @@ export async function requireEncoder(): Promise<void> {
 export async function encodeVideo({ pictures, frames, encoding, fps, file }: VideoOrder): Promise<PixelCounter> {
   mkdirSync(dirname(file), { recursive: true });
   const child = spawn(program, argumentsOf(encoding, fps, file));
-  const pixels = createPixelCounter();
+  const pixels = new PixelCounter();
   const complaints = tailOf(child);
   try {
     await Promise.all([

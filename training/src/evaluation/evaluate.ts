@@ -1,10 +1,16 @@
 /** Runs a model over stored rows as fast as it can, and compares it with labels and with what was predicted then. */
 import { readTelemetry, type TelemetrySelection } from "@physical-ai/export";
-import { createExamples, type Example, type LabelSource, type RowCounts, rowsFor } from "@physical-ai/export/features";
+import {
+  type Example,
+  LabelledExamples,
+  type LabelSource,
+  type RowCounts,
+  rowsFor,
+} from "@physical-ai/export/features";
 import type { Meaning, Policy, Runtime } from "@physical-ai/policy";
 import type { Pool } from "pg";
 import { inferAll, type Latency, measureLatency } from "./inference.ts";
-import { createJudge, type Difference, type Judge } from "./judge.ts";
+import { type Difference, Judge } from "./judge.ts";
 import type { Score } from "./score.ts";
 
 export interface EvaluateDependencies {
@@ -48,8 +54,8 @@ export async function evaluate(
   policy: Policy,
   { labels, onRows = () => undefined, ...selection }: EvaluateOptions,
 ): Promise<Evaluation> {
-  const examples = createExamples(policy, labels);
-  const judge = createJudge(pool, policy, selection);
+  const examples = new LabelledExamples(policy, labels);
+  const judge = new Judge(pool, policy, selection);
   const sample: Example[] = [];
 
   async function* batches(): AsyncGenerator<Example[]> {
@@ -62,7 +68,8 @@ export async function evaluate(
   }
 
   const startedAt = performance.now();
-  await judgeAll(batches(), (batch) => inferAll(policy, runtime, batch), judge.judge).finally(judge.close);
+  const infer = (batch: readonly Example[]) => inferAll(policy, runtime, batch);
+  await judgeAll(batches(), infer, judge).finally(() => judge.close());
   const seconds = (performance.now() - startedAt) / 1_000;
 
   const { examples: predicted, ...counts } = examples.counts;
@@ -89,7 +96,7 @@ function nothing({ name, definition }: Policy, { rows, problem }: Pick<RowCounts
 async function judgeAll(
   batches: AsyncIterable<readonly Example[]>,
   infer: (batch: readonly Example[]) => Promise<Meaning[]>,
-  judge: Judge["judge"],
+  judge: Judge,
 ): Promise<void> {
   let judged = Promise.resolve();
   for await (const batch of batches) {
@@ -97,7 +104,7 @@ async function judgeAll(
     // Heard when they are awaited; should something else fail first, that is what is told.
     meanings.catch(() => undefined);
     await judged;
-    judged = judge(batch, meanings);
+    judged = judge.judge(batch, meanings);
     judged.catch(() => undefined);
   }
   await judged;

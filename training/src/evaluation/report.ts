@@ -1,6 +1,6 @@
 /** An evaluation for people. */
-import type { Confusion } from "./counts.ts";
 import type { Figures } from "./evaluate.ts";
+import type { Confusion } from "./score.ts";
 
 /** Lines of text without a last line feed: rows, speed, agreement and accuracy; where there are labels, the confusion. */
 export function describeFigures(figures: Figures): string {

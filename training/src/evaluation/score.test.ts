@@ -1,7 +1,7 @@
 import type { StoredPrediction } from "@physical-ai/export";
 import type { Meaning } from "@physical-ai/policy";
 import { expect, test } from "vitest";
-import { createScorer } from "./score.ts";
+import { Scorer } from "./score.ts";
 
 const said = (label: string, scores: Record<string, number>): Meaning => ({ kind: "classification", label, scores });
 
@@ -10,7 +10,7 @@ function stored(label: string | undefined, numbers: unknown, modelVersion = "old
 }
 
 test("counts what is right, what is taken for what, and what was right then", () => {
-  const scorer = createScorer();
+  const scorer = new Scorer();
   scorer.judge(said("a", { a: 1, b: 0 }), "a", stored("b", { a: 0, b: 1 }));
   scorer.judge(said("b", { a: 0, b: 1 }), "a", stored("a", { a: 1, b: 0 }, "older"));
   scorer.judge(said("b", { a: 0, b: 1 }), "b", stored("b", { a: 0, b: 1 }));
@@ -24,7 +24,7 @@ test("counts what is right, what is taken for what, and what was right then", ()
 });
 
 test("without labels and predictions there are no shares", () => {
-  const scorer = createScorer();
+  const scorer = new Scorer();
   scorer.judge(said("a", { a: 1 }), undefined, undefined);
   expect(scorer.score()).toMatchObject({ labelled: 0, accuracy: undefined, stored: { agreement: undefined } });
 });
@@ -36,11 +36,11 @@ test.each<[what: string, now: Meaning, numbers: unknown, difference: number]>([
   ["no scores at all", said("a", { a: 1, b: 0 }), null, 0.5],
   ["values", { kind: "regression", values: { x: 1, y: 5 } }, { x: 2, y: 8 }, 3],
 ])("the difference to %s", (_, now, numbers, difference) => {
-  expect(createScorer().judge(now, undefined, stored("a", numbers)).difference).toBe(difference);
+  expect(new Scorer().judge(now, undefined, stored("a", numbers)).difference).toBe(difference);
 });
 
 test("a label named like a part of every object is a label", () => {
-  const scorer = createScorer();
+  const scorer = new Scorer();
   scorer.judge(said("__proto__", { a: 1 }), "constructor", undefined);
   expect(Object.entries(scorer.score().confusion)).toEqual([["constructor", Object.fromEntries([["__proto__", 1]])]]);
 });

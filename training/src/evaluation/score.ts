@@ -1,10 +1,12 @@
 /** Counts how a model does: against labels, and against what was predicted then. */
 import type { StoredPrediction } from "@physical-ai/export";
 import { fieldOf, type Meaning } from "@physical-ai/policy";
-import { type Confusion, createConfusion, createShare, createTally } from "./counts.ts";
 
 /** Numbers of a regression that differ by less are the same. */
 const sameWithin = 1e-5;
+
+/** How often each label (first key) was taken for each (second key). */
+export type Confusion = Record<string, Record<string, number>>;
 
 /** Shares are from 0 to 1, and missing where there is nothing to take a share of. */
 export interface Score {
@@ -34,44 +36,86 @@ export interface Verdict {
   difference: number | undefined;
 }
 
-export interface Scorer {
-  judge(meaning: Meaning, label: string | undefined, then: StoredPrediction | undefined): Verdict;
-  score(): Score;
+export class Scorer {
+  readonly #right = new Share();
+  readonly #agreed = new Share();
+  readonly #rightThen = new Share();
+  readonly #confusion = new ConfusionMatrix();
+  readonly #versions = new NameCounts();
+
+  judge(meaning: Meaning, label: string | undefined, then: StoredPrediction | undefined): Verdict {
+    const { label: predicted } = meaning;
+    if (label !== undefined && predicted !== undefined) {
+      this.#right.add(label === predicted);
+      this.#confusion.add(label, predicted);
+    }
+    if (then === undefined) return { meaning, label, then, difference: undefined };
+    const difference = differenceOf(meaning, then);
+    this.#agreed.add(predicted === undefined ? difference < sameWithin : predicted === then.label);
+    this.#versions.add(then.modelVersion);
+    if (label !== undefined && predicted !== undefined) this.#rightThen.add(label === then.label);
+    return { meaning, label, then, difference };
+  }
+
+  score(): Score {
+    return {
+      labelled: this.#right.count,
+      accuracy: this.#right.share,
+      confusion: this.#confusion.table(),
+      stored: {
+        compared: this.#agreed.count,
+        agreement: this.#agreed.share,
+        accuracy: this.#rightThen.share,
+        model_versions: this.#versions.counts(),
+      },
+    };
+  }
 }
 
-export function createScorer(): Scorer {
-  const right = createShare();
-  const agreed = createShare();
-  const rightThen = createShare();
-  const confusion = createConfusion();
-  const versions = createTally();
+/** Names come from data: they are keys of a Map until they are printed. */
+class NameCounts {
+  readonly #counts = new Map<string, number>();
 
-  return {
-    judge(meaning, label, then) {
-      const { label: predicted } = meaning;
-      if (label !== undefined && predicted !== undefined) {
-        right.add(label === predicted);
-        confusion.add(label, predicted);
-      }
-      if (then === undefined) return { meaning, label, then, difference: undefined };
-      const difference = differenceOf(meaning, then);
-      agreed.add(predicted === undefined ? difference < sameWithin : predicted === then.label);
-      versions.add(then.modelVersion);
-      if (label !== undefined && predicted !== undefined) rightThen.add(label === then.label);
-      return { meaning, label, then, difference };
-    },
-    score: () => ({
-      labelled: right.count,
-      accuracy: right.share,
-      confusion: confusion.table(),
-      stored: {
-        compared: agreed.count,
-        agreement: agreed.share,
-        accuracy: rightThen.share,
-        model_versions: versions.counts(),
-      },
-    }),
-  };
+  add(name: string): void {
+    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
+  }
+
+  counts(): Record<string, number> {
+    return Object.fromEntries(this.#counts);
+  }
+}
+
+class ConfusionMatrix {
+  readonly #rows = new Map<string, NameCounts>();
+
+  add(label: string, predicted: string): void {
+    const row = this.#rows.get(label) ?? new NameCounts();
+    this.#rows.set(label, row);
+    row.add(predicted);
+  }
+
+  table(): Confusion {
+    return Object.fromEntries([...this.#rows].map(([label, row]) => [label, row.counts()]));
+  }
+}
+
+/** Counts hits among tries; their share is from 0 to 1, and missing where nothing was tried. */
+class Share {
+  #count = 0;
+  #hits = 0;
+
+  add(hit: boolean): void {
+    this.#count += 1;
+    if (hit) this.#hits += 1;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get share(): number | undefined {
+    return this.#count === 0 ? undefined : this.#hits / this.#count;
+  }
 }
 
 function differenceOf({ scores, values }: Meaning, { numbersJson = "null" }: StoredPrediction): number {

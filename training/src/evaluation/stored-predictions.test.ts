@@ -1,6 +1,6 @@
 import type { StoredPrediction, StoredTelemetry } from "@physical-ai/export";
 import { expect, test } from "vitest";
-import { followPredictions } from "./stored-predictions.ts";
+import { PredictedThen } from "./stored-predictions.ts";
 
 const deadlineMs = 1_000;
 
@@ -22,7 +22,7 @@ function predictedThen(...predictions: readonly StoredPrediction[]) {
       yield [one];
     }
   }
-  const then = followPredictions(batches(), deadlineMs);
+  const then = new PredictedThen(batches(), deadlineMs);
   const labels = async (...rows: readonly StoredTelemetry[]) => (await then.of(rows)).map((found) => found?.label);
   return { labels, read };
 }

@@ -4,9 +4,8 @@ import { policyNamed } from "@physical-ai/policy";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../export/src/testing/rows.ts";
 import { ownPolicies } from "../config.ts";
-import { checkPolicies } from "./check.ts";
 import { deploy, rollback } from "./deploy.ts";
-import { listPolicies } from "./list.ts";
+import { checkPolicies, listPolicies } from "./status.ts";
 
 /** The project's own policies in a folder of the test's, and files that hold the same model with notes of one letter. */
 async function openScene() {

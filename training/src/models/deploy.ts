@@ -3,7 +3,7 @@
 import { modelVersionOf, type Policy } from "@physical-ai/policy";
 import { writeWhole } from "@physical-ai/service/whole-file";
 import { readChecked, readModelFile, requireModelPath } from "./model-file.ts";
-import { modelHistory } from "./model-history.ts";
+import { createModelHistory } from "./model-history.ts";
 
 /** What serves now, and what served before. */
 export interface Deployment {
@@ -24,7 +24,7 @@ export async function deploy(policy: Policy, file: string): Promise<Deployment> 
   const modelVersion = modelVersionOf(content);
   const was = (await readModelFile(path))?.modelVersion;
   if (was === modelVersion) return { modelVersion, was };
-  if (was !== undefined) await modelHistory(policy.name, path).keep(was);
+  if (was !== undefined) await createModelHistory(policy.name, path).keep(was);
   await writeWhole(path, [content]);
   return { modelVersion, was };
 }
@@ -42,7 +42,7 @@ export interface Rollback extends Deployment {
  */
 export async function rollback(policy: Policy): Promise<Rollback> {
   const path = requireModelPath(policy);
-  const history = modelHistory(policy.name, path);
+  const history = createModelHistory(policy.name, path);
   const was = (await readModelFile(path))?.modelVersion;
   // A deployment that was interrupted has kept the model that still serves: that one is no step back.
   const earlier = (await history.list()).findLast(({ modelVersion }) => modelVersion !== was);

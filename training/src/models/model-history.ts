@@ -26,7 +26,7 @@ export interface ModelHistory {
 }
 
 /** @param modelPath the policy's model file */
-export function modelHistory(policy: string, modelPath: string): ModelHistory {
+export function createModelHistory(policy: string, modelPath: string): ModelHistory {
   const folder = join(dirname(modelPath), "history", policy);
 
   const list = async (): Promise<KeptModel[]> => {

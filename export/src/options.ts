@@ -1,4 +1,4 @@
-/** Which stored rows are meant, and of which database: the options of exports and evaluations. */
+/** Which stored rows are meant, and of which database: the options of exports and evaluations. A door of its own. */
 import { Option } from "@commander-js/extra-typings";
 import { moment, names } from "@physical-ai/service/options";
 
