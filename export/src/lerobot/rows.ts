@@ -15,7 +15,7 @@ export interface Row {
 
 /** Merges sequences that are each in the order of time. Of rows at the same time the earlier source comes first. */
 export async function* mergeByTime(sources: readonly AsyncIterable<readonly Row[]>[]): AsyncGenerator<Row> {
-  const readers = sources.map(createReader);
+  const readers = sources.map((source) => new Reader(source));
   try {
     await Promise.all(readers.map((reader) => reader.fill()));
     for (;;) {
@@ -31,37 +31,36 @@ export async function* mergeByTime(sources: readonly AsyncIterable<readonly Row[
   }
 }
 
-interface Reader {
-  /** The next row of the batch at hand. */
-  readonly next: Row | undefined;
-  advance(): void;
-  fill(): Promise<void>;
-  close(): Promise<void>;
-}
+class Reader {
+  readonly #batches: AsyncIterator<readonly Row[]>;
+  #batch: readonly Row[] = [];
+  #at = 0;
 
-function createReader(source: AsyncIterable<readonly Row[]>): Reader {
-  const batches = source[Symbol.asyncIterator]();
-  let batch: readonly Row[] = [];
-  let at = 0;
-  return {
-    get next() {
-      return batch[at];
-    },
-    advance() {
-      at += 1;
-    },
-    async fill() {
-      while (batch[at] === undefined) {
-        const { done, value } = await batches.next();
-        if (done === true) return;
-        batch = value;
-        at = 0;
-      }
-    },
-    async close() {
-      await batches.return?.();
-    },
-  };
+  constructor(source: AsyncIterable<readonly Row[]>) {
+    this.#batches = source[Symbol.asyncIterator]();
+  }
+
+  /** The next row of the batch at hand. */
+  get next(): Row | undefined {
+    return this.#batch[this.#at];
+  }
+
+  advance(): void {
+    this.#at += 1;
+  }
+
+  async fill(): Promise<void> {
+    while (this.next === undefined) {
+      const { done, value } = await this.#batches.next();
+      if (done === true) return;
+      this.#batch = value;
+      this.#at = 0;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#batches.return?.();
+  }
 }
 
 function earliest(readers: readonly Reader[]): Reader | undefined {
